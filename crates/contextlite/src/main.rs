@@ -1,0 +1,3 @@
+//! The `contextlite` program.
+
+fn main() {}

@@ -1,3 +1,7 @@
-//! `cargo xtask`
+//! `cargo xtask`: parses, dispatches, prints the error. No logic.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xtask::run(std::env::args_os())
+}

@@ -1,0 +1,20 @@
+//! The commands, one file each.
+
+pub mod checksum;
+pub mod ci;
+pub mod version;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::effect::report::Report;
+
+/// Runs the command of a parsed command line.
+pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Checksum(options) => checksum::run(global, &options, report),
+        Command::Version(options) => version::run(global, &options, report),
+        Command::Ci(options) => ci::run(global, &options, report),
+    }
+}

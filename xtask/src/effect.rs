@@ -1,0 +1,7 @@
+//! The only homes of processes, file changes, the environment, interruption and printing.
+
+pub mod environment;
+pub mod files;
+pub mod interrupt;
+pub mod process;
+pub mod report;

@@ -1,0 +1,323 @@
+//! Starts programs: words instead of shell text, output read as it comes, ended together on Ctrl-C.
+#![expect(clippy::disallowed_methods, reason = "this is the home of processes")]
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use crate::effect::report::Report;
+use crate::problem::Problem;
+
+/// The programs that run now, by process id.
+static RUNNING: Mutex<BTreeMap<u32, Arc<Mutex<Child>>>> = Mutex::new(BTreeMap::new());
+
+/// How often a waiting thread looks whether its program has ended.
+const POLL: Duration = Duration::from_millis(2);
+
+/// A program with its words, folder and environment; nothing happens until one of the last methods is called.
+#[derive(Clone, Debug)]
+pub struct Program {
+    name: OsString,
+    args: Vec<OsString>,
+    dir: Option<PathBuf>,
+    env: Vec<(OsString, Option<OsString>)>,
+    is_env_clear: bool,
+}
+
+/// What a program that was run to its end has left.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended; `None` when it was ended for taking too long.
+    pub status: Option<ExitStatus>,
+    /// Its standard output.
+    pub stdout: Vec<u8>,
+    /// Its standard error.
+    pub stderr: Vec<u8>,
+}
+
+impl Outcome {
+    /// Whether it ended by itself with exit code 0.
+    pub fn is_success(&self) -> bool {
+        self.status.is_some_and(|it| it.success())
+    }
+
+    /// How it ended, in words.
+    pub fn ending(&self) -> String {
+        self.status
+            .map_or_else(|| "no end within its time".to_owned(), |it| it.to_string())
+    }
+}
+
+impl Program {
+    /// A program by name (looked up on `PATH`) or path.
+    pub fn new(name: impl AsRef<OsStr>) -> Program {
+        Program {
+            name: name.as_ref().to_owned(),
+            args: Vec::new(),
+            dir: None,
+            env: Vec::new(),
+            is_env_clear: false,
+        }
+    }
+
+    /// Adds one word.
+    #[must_use]
+    pub fn arg(mut self, word: impl AsRef<OsStr>) -> Program {
+        self.args.push(word.as_ref().to_owned());
+        self
+    }
+
+    /// Adds words.
+    #[must_use]
+    pub fn args<W: AsRef<OsStr>>(mut self, words: impl IntoIterator<Item = W>) -> Program {
+        self.args
+            .extend(words.into_iter().map(|it| it.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs in this folder.
+    #[must_use]
+    pub fn dir(mut self, dir: impl AsRef<Path>) -> Program {
+        self.dir = Some(dir.as_ref().to_owned());
+        self
+    }
+
+    /// Sets a variable.
+    #[must_use]
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Program {
+        self.env
+            .push((name.as_ref().to_owned(), Some(value.as_ref().to_owned())));
+        self
+    }
+
+    /// Sets variables.
+    #[must_use]
+    pub fn envs<N: AsRef<OsStr>, V: AsRef<OsStr>>(
+        mut self,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Program {
+        for (name, value) in variables {
+            self = self.env(name, value);
+        }
+        self
+    }
+
+    /// Takes a variable away.
+    #[must_use]
+    pub fn env_remove(mut self, name: impl AsRef<OsStr>) -> Program {
+        self.env.push((name.as_ref().to_owned(), None));
+        self
+    }
+
+    /// Starts from an empty environment; variables set by [`Program::env`] remain.
+    #[must_use]
+    pub fn env_clear(mut self) -> Program {
+        self.is_env_clear = true;
+        self
+    }
+
+    /// The command as a person would type it, for messages.
+    pub fn shown(&self) -> String {
+        let name = Path::new(&self.name).file_name().unwrap_or(&self.name);
+        std::iter::once(name)
+            .chain(self.args.iter().map(OsString::as_os_str))
+            .map(quoted)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// Runs it and gives its standard output as text without the last line end; an error holds what it said.
+    pub fn read(&self) -> anyhow::Result<String> {
+        let outcome = self.output(None)?;
+        if !outcome.is_success() {
+            return Err(self.failure(&outcome));
+        }
+        let text = String::from_utf8(outcome.stdout)
+            .with_context(|| format!("`{}` printed something that is not UTF-8", self.shown()))?;
+        Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    }
+
+    /// Runs it with its output collected, ended after `limit`. Only a program that cannot be started is an error.
+    pub fn output(&self, limit: Option<Duration>) -> anyhow::Result<Outcome> {
+        let mut command = self.command();
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = self.spawn(&mut command)?;
+        let stdout = collect(child.stdout.take());
+        let stderr = collect(child.stderr.take());
+        let status = wait(child, limit)?;
+        // A grandchild may hold the pipes of a program that was ended, so its output is not waited for.
+        let text = |thread: std::thread::JoinHandle<Vec<u8>>| {
+            if status.is_some() || thread.is_finished() {
+                thread.join().unwrap_or_default()
+            } else {
+                Vec::new()
+            }
+        };
+        Ok(Outcome {
+            status,
+            stdout: text(stdout),
+            stderr: text(stderr),
+        })
+    }
+
+    /// Runs it with standard error shown as it comes and gives each line of standard output to `each`.
+    pub fn for_each_line(&self, report: Report, mut each: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
+        report.detail(format_args!("$ {}", self.shown()));
+        let mut command = self.command();
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = self.spawn(&mut command)?;
+        let stdout = child.stdout.take();
+        let shared = register(child);
+        for line in stdout.into_iter().flat_map(|it| BufReader::new(it).lines()) {
+            match line {
+                Ok(line) => each(&line),
+                Err(_) => break,
+            }
+        }
+        let status = wait_shared(&shared, None)?;
+        status.with_context(|| format!("`{}` did not end", self.shown()))
+    }
+
+    /// Runs it with its output shown as it comes, standard output on standard error; fails when it fails.
+    pub fn run(&self, report: Report) -> anyhow::Result<()> {
+        let status = self.for_each_line(report, |line| report.say(line))?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(Problem::new(format!("`{}` failed with {status}", self.shown())).into())
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.name);
+        command.args(&self.args);
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        if self.is_env_clear {
+            command.env_clear();
+        }
+        for (name, value) in &self.env {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command
+    }
+
+    fn spawn(&self, command: &mut Command) -> anyhow::Result<Child> {
+        command
+            .spawn()
+            .with_context(|| format!("cannot start `{}`", self.shown()))
+    }
+
+    fn failure(&self, outcome: &Outcome) -> anyhow::Error {
+        let said = String::from_utf8_lossy(&outcome.stderr);
+        let said = said.trim();
+        let said = if said.is_empty() {
+            String::new()
+        } else {
+            format!(": {said}")
+        };
+        Problem::new(format!(
+            "`{}` failed with {}{said}",
+            self.shown(),
+            outcome.ending()
+        ))
+        .into()
+    }
+}
+
+/// Ends every program that runs.
+pub fn end_all() {
+    let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    for child in running.values() {
+        let _ = child.lock().unwrap_or_else(PoisonError::into_inner).kill();
+    }
+}
+
+fn quoted(word: &OsStr) -> String {
+    let text = word.to_string_lossy();
+    let is_plain = !text.is_empty()
+        && text
+            .chars()
+            .all(|it| it.is_alphanumeric() || "-_=./:,@+%".contains(it));
+    if is_plain {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+fn collect(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        bytes
+    })
+}
+
+fn register(child: Child) -> Arc<Mutex<Child>> {
+    let id = child.id();
+    let shared = Arc::new(Mutex::new(child));
+    RUNNING
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(id, Arc::clone(&shared));
+    shared
+}
+
+fn wait(child: Child, limit: Option<Duration>) -> anyhow::Result<Option<ExitStatus>> {
+    wait_shared(&register(child), limit)
+}
+
+/// Waits by looking again and again, since a blocked `wait` would keep the handler of Ctrl-C from the child.
+fn wait_shared(shared: &Mutex<Child>, limit: Option<Duration>) -> anyhow::Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    let (id, status) = loop {
+        let mut child = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(status) = child.try_wait().context("cannot wait for a program")? {
+            break (child.id(), Some(status));
+        }
+        if limit.is_some_and(|it| start.elapsed() > it) {
+            let _ = child.kill();
+            let _ = child.wait();
+            break (child.id(), None);
+        }
+        drop(child);
+        std::thread::sleep(POLL);
+    };
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    Ok(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_shown_as_typed() {
+        let program = Program::new("/usr/bin/git").args(["commit", "-m", "it's new", ""]);
+        assert_eq!(program.shown(), r"git commit -m 'it'\''s new' ''");
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error = Program::new("no-such-program-here").arg("x").read().unwrap_err();
+        assert!(
+            format!("{error:#}").starts_with("cannot start `no-such-program-here x`: "),
+            "{error:#}"
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! Prints: data on standard output, everything else on standard error, folded in GitHub Actions.
+#![expect(clippy::disallowed_methods, reason = "this is the home of printing")]
+
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+
+use serde::Serialize;
+
+use crate::effect::environment;
+use crate::problem;
+
+/// How much is said on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Volume {
+    /// Only warnings and errors.
+    Quiet,
+    /// Progress too.
+    Normal,
+    /// Commands and reasons too.
+    Verbose,
+}
+
+/// Where output goes and how it looks. Cheap to copy, safe to use from several threads.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    volume: Volume,
+    colour: bool,
+    github: bool,
+}
+
+impl Report {
+    /// Colour when standard error is a terminal and `NO_COLOR` is unset (<https://no-color.org>).
+    pub fn new(volume: Volume) -> Report {
+        Report {
+            volume,
+            colour: std::io::stderr().is_terminal() && environment::var("NO_COLOR").is_none(),
+            github: environment::is_github(),
+        }
+    }
+
+    /// A reporter that says nothing but warnings and errors.
+    pub fn quiet() -> Report {
+        Report {
+            volume: Volume::Quiet,
+            colour: false,
+            github: false,
+        }
+    }
+
+    /// Whether details are wanted.
+    pub fn is_verbose(self) -> bool {
+        self.volume == Volume::Verbose
+    }
+
+    /// Whether standard error is a terminal that a progress line may rewrite.
+    pub fn is_interactive(self) -> bool {
+        self.volume >= Volume::Normal && !self.github && std::io::stderr().is_terminal()
+    }
+
+    /// One line of data on standard output. A reader that has closed the pipe is not an error.
+    pub fn data(self, line: impl Display) {
+        let _ = writeln!(std::io::stdout().lock(), "{line}");
+    }
+
+    /// A JSON document on standard output.
+    pub fn json(self, document: &impl Serialize) -> anyhow::Result<()> {
+        self.data(serde_json::to_string_pretty(document)?);
+        Ok(())
+    }
+
+    /// A line of progress: a verb in a column of its own, as cargo prints it.
+    pub fn step(self, verb: &str, what: impl Display) {
+        if self.volume >= Volume::Normal {
+            let verb = self.paint("1;32", &format!("{verb:>12}"));
+            Self::line(format_args!("{verb} {what}"));
+        }
+    }
+
+    /// A line that only `--verbose` shows.
+    pub fn detail(self, what: impl Display) {
+        if self.volume >= Volume::Verbose {
+            Self::line(what);
+        }
+    }
+
+    /// A line that `--quiet` hides.
+    pub fn say(self, what: impl Display) {
+        if self.volume >= Volume::Normal {
+            Self::line(what);
+        }
+    }
+
+    /// A warning, shown always.
+    pub fn warn(self, what: impl Display) {
+        if self.github {
+            Self::line(format_args!("::warning::{}", github_escape(&what.to_string())));
+        } else {
+            Self::line(format_args!("{} {what}", self.paint("1;33", "warning:")));
+        }
+    }
+
+    /// An error with its advice, shown always: one `error:` a problem, then `help:` lines.
+    pub fn error(self, error: &anyhow::Error) {
+        for item in problem::lines(error) {
+            if self.github {
+                Self::line(format_args!("::error::{}", github_escape(&item.what)));
+            } else {
+                Self::line(format_args!("{} {}", self.paint("1;31", "error:"), item.what));
+            }
+            for help in item.help {
+                Self::line(format_args!("{} {help}", self.paint("1;36", "help:")));
+            }
+        }
+    }
+
+    /// Runs `work` with what it prints folded under a title in GitHub Actions.
+    pub fn group<T>(self, title: &str, work: impl FnOnce() -> T) -> T {
+        if self.github {
+            Self::line(format_args!("::group::{title}"));
+        }
+        let result = work();
+        if self.github {
+            Self::line("::endgroup::");
+        }
+        result
+    }
+
+    /// Text in a terminal colour (SGR parameters such as `1;32`), plain when colour is off.
+    pub fn paint(self, sgr: &str, text: &str) -> String {
+        if self.colour {
+            format!("\x1b[{sgr}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn line(what: impl Display) {
+        let _ = writeln!(std::io::stderr().lock(), "{what}");
+    }
+}
+
+/// Escapes the data of a workflow command: `%`, carriage return and line feed.
+fn github_escape(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}

@@ -1,0 +1,34 @@
+//! Build automation and releases for Rust products; `DESIGN` and the map of this house are in `ARCHITECTURE.md`.
+
+pub mod cli;
+pub mod cmd;
+pub mod effect;
+pub mod problem;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::effect::interrupt;
+use crate::effect::report::Report;
+
+/// Runs one command line, program name first, and gives the exit code: 0 done, 1 failed or findings, 2 wrong usage.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match cli::Cli::try_parse_from(words) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is the only way this fails, and then nobody reads.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let report = Report::new(cli.global.volume());
+    match interrupt::install(report).and_then(|()| cmd::run(cli, report)) {
+        Ok(code) => code,
+        Err(error) => {
+            report.error(&error);
+            ExitCode::from(if problem::is_usage(&error) { 2 } else { 1 })
+        }
+    }
+}

@@ -3,7 +3,9 @@
 pub mod cli;
 pub mod cmd;
 pub mod effect;
+pub mod git;
 pub mod problem;
+pub mod workspace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

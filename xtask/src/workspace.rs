@@ -1,0 +1,114 @@
+//! The facts of a Cargo workspace: where it lies, what it ships, as `cargo metadata` describes it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
+
+use crate::effect::environment;
+use crate::effect::process::Program;
+use crate::problem::Problem;
+
+/// Variables that `cargo run` and rustup set for this program and that a cargo started by it must not inherit:
+/// another workspace may pin another toolchain.
+const INHERITED: &[&str] = &[
+    "CARGO",
+    "RUSTUP_TOOLCHAIN",
+    "RUST_RECURSION_COUNT",
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_PATH",
+];
+
+/// A workspace on disk, read once.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// The folder of the workspace's `Cargo.toml`.
+    pub root: PathBuf,
+    /// Where cargo builds.
+    pub target_dir: PathBuf,
+    /// The members, in the order of their names.
+    pub members: Vec<Package>,
+}
+
+impl Workspace {
+    /// Reads the workspace that holds `dir`, without resolving dependencies: no network, no lock file needed.
+    pub fn load(dir: Option<&Path>) -> anyhow::Result<Workspace> {
+        let dir = match dir {
+            Some(dir) if dir.is_dir() => dir.to_owned(),
+            Some(dir) => {
+                return Err(
+                    Problem::usage(format!("cannot work on `{}`: no such folder", dir.display()))
+                        .help("`-C` takes the folder of a Cargo workspace")
+                        .into(),
+                );
+            }
+            None => environment::current_dir()?,
+        };
+        let metadata = metadata(&dir, &["--no-deps"])?;
+        let mut members: Vec<Package> = metadata.workspace_packages().into_iter().cloned().collect();
+        members.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Workspace {
+            root: metadata.workspace_root.clone().into_std_path_buf(),
+            target_dir: metadata.target_directory.clone().into_std_path_buf(),
+            members,
+        })
+    }
+
+    /// Where artifacts are collected.
+    pub fn dist_dir(&self) -> PathBuf {
+        self.root.join("dist")
+    }
+
+    /// Where this program keeps what it may forget: staging folders, the state of builds.
+    pub fn state_dir(&self) -> PathBuf {
+        self.target_dir.join("xtask")
+    }
+
+    /// Where `cargo xtask setup` installs programs of pinned versions.
+    pub fn tools_dir(&self) -> PathBuf {
+        self.root.join(".tools")
+    }
+
+    /// A path as a person reads it: from the root when it lies below it, with `/`.
+    pub fn shown(&self, path: &Path) -> String {
+        let path = path.strip_prefix(&self.root).unwrap_or(path);
+        path.to_string_lossy().replace('\\', "/")
+    }
+
+    /// A cargo that runs in the root and picks the toolchain which the workspace pins.
+    pub fn cargo(&self) -> Program {
+        cargo(&self.root)
+    }
+}
+
+/// A program that runs in `dir` without what `cargo run` told us about ourselves.
+pub fn clean_program(name: &str, dir: &Path) -> Program {
+    INHERITED
+        .iter()
+        .fold(Program::new(name).dir(dir), |program, it| program.env_remove(it))
+}
+
+/// The names of the binaries that a package builds.
+pub fn binaries(package: &Package) -> Vec<&str> {
+    let is_binary = |it: &&cargo_metadata::Target| it.kind.contains(&TargetKind::Bin);
+    package
+        .targets
+        .iter()
+        .filter(is_binary)
+        .map(|it| it.name.as_str())
+        .collect()
+}
+
+/// Runs `cargo metadata` in a folder with further words.
+pub fn metadata(dir: &Path, words: &[&str]) -> anyhow::Result<Metadata> {
+    let text = cargo(dir)
+        .args(["metadata", "--format-version", "1", "--color", "never"])
+        .args(words)
+        .read()
+        .with_context(|| format!("cannot read the Cargo workspace of `{}`", dir.display()))?;
+    MetadataCommand::parse(text).context("cannot understand what `cargo metadata` printed")
+}
+
+fn cargo(dir: &Path) -> Program {
+    clean_program("cargo", dir)
+}

@@ -85,7 +85,7 @@ impl Workspace {
 pub fn clean_program(name: &str, dir: &Path) -> Program {
     INHERITED
         .iter()
-        .fold(Program::new(name).dir(dir), |program, it| program.env_remove(it))
+        .fold(Program::new(name).dir(dir), Program::env_remove)
 }
 
 /// The names of the binaries that a package builds.

@@ -2,9 +2,13 @@
 
 pub mod cli;
 pub mod cmd;
+pub mod config;
 pub mod effect;
 pub mod git;
+pub mod pack;
 pub mod problem;
+pub mod target;
+pub mod time;
 pub mod workspace;
 
 use std::ffi::OsString;

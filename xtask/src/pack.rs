@@ -1,0 +1,174 @@
+//! Packs a tree of files into an archive, deterministically: sorted, owner 0, fixed modes, one time.
+
+pub mod read;
+pub mod tarball;
+pub mod universal;
+pub mod zip;
+
+use std::collections::BTreeMap;
+
+use anyhow::ensure;
+
+use crate::config::ArchiveForm;
+
+/// What a file of an archive may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// 0644
+    Plain,
+    /// 0755
+    Executable,
+}
+
+impl Mode {
+    /// The permission bits.
+    pub fn bits(self) -> u32 {
+        match self {
+            Mode::Plain => 0o644,
+            Mode::Executable => 0o755,
+        }
+    }
+}
+
+/// A file of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// What it may do.
+    pub mode: Mode,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// The files of an archive below its one top folder, by path with `/`, in byte order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    top: String,
+    files: BTreeMap<String, File>,
+}
+
+impl Tree {
+    /// An empty tree under a top folder.
+    pub fn new(top: impl Into<String>) -> Tree {
+        Tree {
+            top: top.into(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a file. The path is relative, has no `..`, and is not there yet, also when case is ignored, since
+    /// macOS and Windows would lose one of the two.
+    pub fn add(&mut self, path: &str, mode: Mode, bytes: Vec<u8>) -> anyhow::Result<()> {
+        let is_inside = path
+            .split('/')
+            .all(|it| !it.is_empty() && it != "." && it != ".." && !it.contains(['\\', ':']));
+        ensure!(
+            is_inside,
+            "cannot pack `{path}`: the path would leave the archive's folder"
+        );
+        let twin = self
+            .files
+            .keys()
+            .find(|it| it.to_lowercase() == path.to_lowercase());
+        ensure!(
+            twin.is_none(),
+            "cannot pack `{path}`: `{}` is there already",
+            twin.map_or("", |it| it)
+        );
+        self.files.insert(path.to_owned(), File { mode, bytes });
+        Ok(())
+    }
+
+    /// Whether a path is taken.
+    pub fn contains(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// The name of the top folder.
+    pub fn top(&self) -> &str {
+        &self.top
+    }
+
+    /// The files with their paths below the top folder, in byte order.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &File)> {
+        self.files.iter().map(|(path, file)| (path.as_str(), file))
+    }
+
+    /// The folders that hold files, with the top one, in byte order.
+    fn folders(&self) -> Vec<String> {
+        let mut folders = std::collections::BTreeSet::from([self.top.clone()]);
+        for path in self.files.keys() {
+            for (at, _) in path.match_indices('/') {
+                folders.insert(format!("{}/{}", self.top, &path[..at]));
+            }
+        }
+        folders.into_iter().collect()
+    }
+
+    /// The bytes of the archive. `time_s` is the time of every entry in seconds since 1970 (UTC).
+    pub fn archive(&self, form: ArchiveForm, time_s: i64) -> anyhow::Result<Vec<u8>> {
+        match form {
+            ArchiveForm::Zip => zip::write(self, time_s),
+            _ => tarball::write(self, form, time_s),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tree as `dist` packs it, with a name outside ASCII and a path too long for the old tar header.
+    pub(super) fn fixture() -> Tree {
+        let mut tree = Tree::new("hello-1.2.3-x86_64-unknown-linux-gnu");
+        tree.add("hello", Mode::Executable, b"\x7fELF".repeat(5000))
+            .unwrap();
+        tree.add("README.md", Mode::Plain, b"# Hello\n".to_vec()).unwrap();
+        tree.add("docs/gr\u{fc}\u{df}e.md", Mode::Plain, Vec::new())
+            .unwrap();
+        let long = format!("docs/{}/{}.txt", "a".repeat(120), "b".repeat(140));
+        tree.add(&long, Mode::Plain, b"long".to_vec()).unwrap();
+        tree
+    }
+
+    #[test]
+    fn paths_that_leave_or_collide_are_refused() {
+        let mut tree = fixture();
+        for path in [
+            "../x",
+            "/x",
+            "a//b",
+            "a/./b",
+            "",
+            "C:x",
+            "readme.md",
+            "hello",
+            r"a\b",
+        ] {
+            assert!(tree.add(path, Mode::Plain, Vec::new()).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_form_reads_back_and_is_the_same_twice() {
+        let tree = fixture();
+        for form in [ArchiveForm::TarGz, ArchiveForm::TarXz, ArchiveForm::Zip] {
+            let bytes = tree.archive(form, 1_700_000_000).unwrap();
+            assert_eq!(bytes, tree.archive(form, 1_700_000_000).unwrap(), "{form:?}");
+            let name = format!("x{}", form.suffix());
+            let read = read::files(&name, &bytes).unwrap();
+            let expected: Vec<(String, u32, Vec<u8>)> = tree
+                .files()
+                .map(|(path, file)| {
+                    (
+                        format!("{}/{path}", tree.top()),
+                        file.mode.bits(),
+                        file.bytes.clone(),
+                    )
+                })
+                .collect();
+            let found: Vec<(String, u32, Vec<u8>)> =
+                read.into_iter().map(|it| (it.path, it.mode, it.bytes)).collect();
+            assert_eq!(found, expected, "{form:?}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Reads the files of an archive back, to compare two of them and to list what was packed.
+
+use std::io::Read;
+
+use anyhow::{Context, bail};
+use flate2::read::{DeflateDecoder, GzDecoder};
+use lzma_rust2::XzReader;
+
+/// A file as it stands in an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed {
+    /// Its path with the top folder.
+    pub path: String,
+    /// Its permission bits.
+    pub mode: u32,
+    /// Its time in seconds since 1970; 0 where the form has a coarser one.
+    pub time_s: u64,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// The files of an archive, in its own order; folders are left out.
+pub fn files(name: &str, bytes: &[u8]) -> anyhow::Result<Vec<Packed>> {
+    let context = || format!("cannot read the archive `{name}`");
+    match () {
+        () if name.ends_with(".zip") => zip(bytes).with_context(context),
+        () if name.ends_with(".tar.gz") => tar(GzDecoder::new(bytes)).with_context(context),
+        () if name.ends_with(".tar.xz") => tar(XzReader::new(bytes, false)).with_context(context),
+        #[cfg(feature = "zstd")]
+        () if name.ends_with(".tar.zst") => tar(zstd::Decoder::new(bytes)?).with_context(context),
+        () => bail!("`{name}` is no archive that can be read here"),
+    }
+}
+
+fn tar(reader: impl Read) -> anyhow::Result<Vec<Packed>> {
+    let mut files = Vec::new();
+    for entry in tar::Archive::new(reader).entries()? {
+        let mut entry = entry?;
+        if entry.header().entry_type().is_dir() {
+            continue;
+        }
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let (mode, time_s) = (entry.header().mode()?, entry.header().mtime()?);
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes)?;
+        files.push(Packed {
+            path,
+            mode,
+            time_s,
+            bytes,
+        });
+    }
+    Ok(files)
+}
+
+fn zip(bytes: &[u8]) -> anyhow::Result<Vec<Packed>> {
+    const END_BYTES: usize = 22;
+    let end = bytes.len().checked_sub(END_BYTES).context("too short")?;
+    if u32_at(bytes, end)? != 0x0605_4b50 {
+        bail!("no end of the central directory");
+    }
+    let count = u16_at(bytes, end + 10)?;
+    let mut at = u32_at(bytes, end + 16)? as usize;
+    let mut files = Vec::new();
+    for _ in 0..count {
+        let packed_size = u32_at(bytes, at + 20)? as usize;
+        let name_size = usize::from(u16_at(bytes, at + 28)?);
+        let mode = (u32_at(bytes, at + 38)? >> 16) & 0o777;
+        let local = u32_at(bytes, at + 42)? as usize;
+        let path = String::from_utf8_lossy(slice(bytes, at + 46, name_size)?).into_owned();
+        let start =
+            local + 30 + usize::from(u16_at(bytes, local + 26)?) + usize::from(u16_at(bytes, local + 28)?);
+        let mut content = Vec::new();
+        DeflateDecoder::new(slice(bytes, start, packed_size)?).read_to_end(&mut content)?;
+        files.push(Packed {
+            path,
+            mode,
+            time_s: 0,
+            bytes: content,
+        });
+        at += 46 + name_size + usize::from(u16_at(bytes, at + 30)?) + usize::from(u16_at(bytes, at + 32)?);
+    }
+    Ok(files)
+}
+
+fn slice(bytes: &[u8], start: usize, size: usize) -> anyhow::Result<&[u8]> {
+    bytes.get(start..start.saturating_add(size)).context("cut short")
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> anyhow::Result<u16> {
+    Ok(u16::from_le_bytes(slice(bytes, at, 2)?.try_into()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> anyhow::Result<u32> {
+    Ok(u32::from_le_bytes(slice(bytes, at, 4)?.try_into()?))
+}

@@ -1,0 +1,79 @@
+//! Dates of the Gregorian calendar from seconds since 1970, in UTC, without a clock.
+
+use std::fmt;
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// A day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date {
+    /// The year, such as 2026.
+    pub year: i64,
+    /// The month, 1 to 12.
+    pub month: u32,
+    /// The day of the month, 1 to 31.
+    pub day: u32,
+}
+
+impl Date {
+    /// The day that holds a time in seconds since 1970-01-01T00:00:00Z.
+    pub fn of(time_s: i64) -> Date {
+        // Counted from 1 March of year 0, so that the leap day is the last of its year; 400 years are 146,097 days.
+        let days = time_s.div_euclid(SECONDS_A_DAY) + 719_468;
+        let era = days.div_euclid(146_097);
+        let day_of_era = days.rem_euclid(146_097);
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = if month_from_march < 10 {
+            month_from_march + 3
+        } else {
+            month_from_march - 9
+        };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        Date {
+            year,
+            month: narrow(month),
+            day: narrow(day),
+        }
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+/// The time in the form of RFC 3339, such as `2026-11-22T19:13:36Z`.
+pub fn rfc3339(time_s: i64) -> String {
+    let second = time_s.rem_euclid(SECONDS_A_DAY);
+    format!(
+        "{}T{:02}:{:02}:{:02}Z",
+        Date::of(time_s),
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+fn narrow(number: i64) -> u32 {
+    u32::try_from(number).expect("a month or a day")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_days() {
+        let check = |time_s, expected: &str| assert_eq!(rfc3339(time_s), expected);
+        check(0, "1970-01-01T00:00:00Z");
+        check(951_782_400, "2000-02-29T00:00:00Z");
+        check(1_700_000_000, "2023-11-14T22:13:20Z");
+        check(4_107_542_399, "2100-02-28T23:59:59Z");
+        check(4_107_542_400, "2100-03-01T00:00:00Z");
+        check(-1, "1969-12-31T23:59:59Z");
+    }
+}

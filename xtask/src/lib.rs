@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod cmd;
+pub mod digest;
 pub mod effect;
 pub mod problem;
 

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod cmd;
 pub mod config;
+pub mod digest;
 pub mod effect;
 pub mod git;
 pub mod pack;

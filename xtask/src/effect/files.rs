@@ -44,6 +44,18 @@ pub fn open(path: &Path) -> anyhow::Result<File> {
     File::open(path).map_err(|error| said("read", path, &error))
 }
 
+/// What lies in a folder, sorted; a folder that is not there is empty.
+pub fn list(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|error| said("read the folder", dir, &error))?,
+    };
+    let paths: io::Result<Vec<PathBuf>> = entries.map(|it| it.map(|it| it.path())).collect();
+    let mut paths = paths.map_err(|error| said("read the folder", dir, &error))?;
+    paths.sort();
+    Ok(paths)
+}
+
 /// Writes a file whole: to a temporary beside it, synced, then renamed over it.
 pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let mut file = Atomic::create(path)?;

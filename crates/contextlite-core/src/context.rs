@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde::Serialize;
 
+use crate::clip::clip;
 use crate::database;
 use crate::error::{Error, Result};
 use crate::query::Query;
@@ -77,7 +78,17 @@ impl Index {
             })
             .collect();
         let chosen = select::select(&candidates, budget);
-        let passages = join(chosen.into_iter().map(|it| ranked.best[it].clone()).collect());
+        let chosen: Vec<Found> = if chosen.is_empty() {
+            ranked
+                .best
+                .iter()
+                .find_map(|it| clip(it, &parsed, budget))
+                .into_iter()
+                .collect()
+        } else {
+            chosen.into_iter().map(|it| ranked.best[it].clone()).collect()
+        };
+        let passages = join(chosen);
         let tokens = passages.iter().map(|it| it.tokens).sum();
         assert!(
             tokens <= budget,

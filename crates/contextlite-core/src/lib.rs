@@ -29,10 +29,12 @@
 //!    names such as `c++`, and pairs of neighbouring characters where a script has no spaces.
 //! 3. [`Index::query`] adds up FTS5's BM25 for each term of the query, raises passages that hold the query's words
 //!    literally, and takes passages by relevance per token until the budget is used. What resembles a passage that
-//!    was already taken counts less, and a near copy counts nothing. Neighbours are joined.
+//!    was already taken counts less, and a near copy counts nothing. Neighbours are joined. A
+//!    budget too small for any whole passage gets the lines of the best one that say most.
 //!
 //! The same files and query give the same answer, whatever the order in which the index came about.
 
+mod clip;
 mod context;
 mod database;
 mod error;

@@ -64,14 +64,14 @@ pub(crate) fn rank(connection: &Connection, query: &Query, limit: usize) -> rusq
 /// Each term is asked for by itself, for two reasons. FTS5's weight of a term falls to nothing once half of the
 /// passages have it, which in a small folder is most terms; here a term weighs `ln(1 + (N - n + ½) / (n + ½))`, which
 /// is never negative. And so it is known how much of the query a passage covers: having all words is worth more than
-/// having one of them often.
+/// having one rare one often.
 fn by_terms(connection: &Connection, terms: &[Wanted]) -> rusqlite::Result<HashMap<i64, f64>> {
     let passages: u32 = connection.query_row("SELECT count(*) FROM passages", [], |row| row.get(0))?;
     // The words of a path count for half again as much as those of the text.
     let mut select =
         connection.prepare("SELECT rowid, -bm25(terms, 1.5, 1.0) FROM terms WHERE terms MATCH ?1")?;
     let mut scores: HashMap<i64, (f64, f64)> = HashMap::new();
-    let mut full_weight = 0.0;
+    let all: f64 = terms.iter().map(|it| it.weight).sum();
     for term in terms {
         let rows: Vec<(i64, f64)> = select
             .query_map([term.expression()], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -80,16 +80,15 @@ fn by_terms(connection: &Connection, terms: &[Wanted]) -> rusqlite::Result<HashM
         let found = f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX));
         let rarity = (1.0 + (f64::from(passages) - found + 0.5) / (found + 0.5)).ln();
         let weight = term.weight * rarity;
-        full_weight += weight;
         for (id, bm25) in rows {
             let entry = scores.entry(id).or_default();
             entry.0 += weight * if most > 0.0 { bm25 / most } else { 1.0 };
-            entry.1 += weight;
+            entry.1 += term.weight;
         }
     }
     Ok(scores
         .into_iter()
-        .map(|(id, (score, covered))| (id, score * (0.5 + 0.5 * covered / full_weight)))
+        .map(|(id, (score, covered))| (id, score * (0.25 + 0.75 * covered / all)))
         .collect())
 }
 

@@ -1,15 +1,24 @@
 //! Build automation and releases for Rust products; `DESIGN` and the map of this house are in `ARCHITECTURE.md`.
 
+pub mod artifact;
+pub mod build;
 pub mod cli;
 pub mod cmd;
 pub mod config;
 pub mod digest;
 pub mod effect;
 pub mod git;
+pub mod inputs;
 pub mod pack;
 pub mod problem;
+pub mod product;
+pub mod release;
+pub mod runner;
+pub mod sbom;
 pub mod target;
 pub mod time;
+pub mod toolchain;
+pub mod tools;
 pub mod workspace;
 
 use std::ffi::OsString;

@@ -5,6 +5,7 @@ pub mod cmd;
 pub mod effect;
 pub mod git;
 pub mod problem;
+pub mod version;
 pub mod workspace;
 
 use std::ffi::OsString;

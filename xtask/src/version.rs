@@ -1,5 +1,16 @@
 //! The product's version: reading one, the tags that name one, and every place of a workspace that carries it.
 
+pub mod bump;
+pub mod change;
+pub mod changelog;
+pub mod edit;
+pub mod form;
+pub mod lock;
+pub mod manifest;
+pub mod mention;
+pub mod source;
+pub mod survey;
+
 mod tag;
 
 use semver::Version;

@@ -19,6 +19,7 @@ pub mod target;
 pub mod time;
 pub mod toolchain;
 pub mod tools;
+pub mod version;
 pub mod workspace;
 
 use std::ffi::OsString;

@@ -20,7 +20,10 @@ fn main() {
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("the source folder can be read").flatten() {
+    for entry in std::fs::read_dir(folder)
+        .expect("the source folder can be read")
+        .flatten()
+    {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, files);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::ArchiveForm;
 use crate::digest::Digests;
-use crate::digest::typed::Sha256;
+use crate::digest::Sha256;
 use crate::inspect::Facts;
 use crate::target::{Os, Target};
 
@@ -20,7 +20,7 @@ pub enum Kind {
 }
 
 /// A file of `dist/`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Artifact {
     /// Its file name.
     pub name: String,
@@ -61,7 +61,7 @@ pub struct Entry {
 }
 
 /// A program inside an archive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Binary {
     /// Its name as cargo knows it, without `.exe`.
     pub name: String,
@@ -89,5 +89,9 @@ pub fn name(kind: Kind, form: ArchiveForm, package: &str, version: &Version, tar
 
 /// The form of a target's archive: what the settings say, but zip on Windows, which unpacks nothing else by itself.
 pub fn archive_form(form: ArchiveForm, target: &Target) -> ArchiveForm {
-    if target.os == Os::Windows { ArchiveForm::Zip } else { form }
+    if target.os == Os::Windows {
+        ArchiveForm::Zip
+    } else {
+        form
+    }
 }

@@ -126,19 +126,24 @@ pub fn build(bench: &Bench<'_>, target: &Target, builder: Builder, report: Repor
         if interrupt::came() {
             return Err(Problem::new("interrupted").into());
         }
-        return Err(Problem::new(format!("cannot compile for `{target}`: {} ended with {status}", builder.name()))
-            .help("its own words stand above; `--verbose` shows the command")
-            .help("the build sees a clean environment: variables that it needs are listed in `[dist] pass-env`")
-            .into());
+        return Err(Problem::new(format!(
+            "cannot compile for `{target}`: {} ended with {status}",
+            builder.name()
+        ))
+        .help("its own words stand above; `--verbose` shows the command")
+        .help("the build sees a clean environment: variables that it needs are listed in `[dist] pass-env`")
+        .into());
     }
     if let Some(error) = unclear {
         return Err(error).context("cannot understand what cargo printed");
     }
     for binary in bench.products.iter().flat_map(|it| &it.binaries) {
         if !built.executables.contains_key(binary) {
-            return Err(Problem::new(format!("cargo built no binary `{binary}` for `{target}`"))
-                .help("a binary with `required-features` needs them in `[dist] features`")
-                .into());
+            return Err(
+                Problem::new(format!("cargo built no binary `{binary}` for `{target}`"))
+                    .help("a binary with `required-features` needs them in `[dist] features`")
+                    .into(),
+            );
         }
     }
     memory.keep(bench.source)?;
@@ -150,7 +155,8 @@ pub fn program(bench: &Bench<'_>, target: &Target, builder: Builder) -> anyhow::
     let workspace = bench.workspace;
     let tools = tools::folder(workspace);
     let tool = |tool: &tools::Tool| {
-        tool.find(&tools).with_context(|| format!("cannot find `{}` {}", tool.name, tool.version))
+        tool.find(&tools)
+            .with_context(|| format!("cannot find `{}` {}", tool.name, tool.version))
     };
     let mut triple = target.triple.to_owned();
     let program = match builder {
@@ -201,19 +207,35 @@ fn distrust_time_stamps(
         None => workspace.members.iter().map(|it| it.name.as_str()).collect(),
         Some(changed) => {
             let known = dependency_files(bench, &folder);
-            changed.iter().flat_map(|it| owners(workspace, it, &known)).collect()
+            changed
+                .iter()
+                .flat_map(|it| owners(workspace, it, &known))
+                .collect()
         }
     };
     if stale.is_empty() {
         return Ok(());
     }
-    report.detail(format_args!("content changed in {}", stale.iter().copied().collect::<Vec<_>>().join(", ")));
-    let mut program = workspace.cargo().args(["clean", "--quiet", "--profile", PROFILE, "--target", target.triple]);
+    report.detail(format_args!(
+        "content changed in {}",
+        stale.iter().copied().collect::<Vec<_>>().join(", ")
+    ));
+    let mut program = workspace.cargo().args([
+        "clean",
+        "--quiet",
+        "--profile",
+        PROFILE,
+        "--target",
+        target.triple,
+    ]);
     program = program.args(flags::profile(workspace, &bench.config.dist)?);
     for name in stale {
         program = program.args(["--package", name]);
     }
-    program.env("CARGO_TARGET_DIR", &workspace.target_dir).read().map(drop)
+    program
+        .env("CARGO_TARGET_DIR", &workspace.target_dir)
+        .read()
+        .map(drop)
 }
 
 /// The members that a changed file may concern: the one whose folder holds it, if cargo saw the file at the last
@@ -221,8 +243,12 @@ fn distrust_time_stamps(
 fn owners<'a>(workspace: &'a Workspace, changed: &str, known: &BTreeSet<PathBuf>) -> Vec<&'a str> {
     let path = workspace.root.join(changed);
     let is_known = known.iter().any(|it| path.starts_with(it));
-    let folder = |it: &'a cargo_metadata::Package| it.manifest_path.parent().map(|it| it.as_std_path().to_owned());
-    let holders = workspace.members.iter().filter(|it| folder(it).is_some_and(|it| path.starts_with(it)));
+    let folder =
+        |it: &'a cargo_metadata::Package| it.manifest_path.parent().map(|it| it.as_std_path().to_owned());
+    let holders = workspace
+        .members
+        .iter()
+        .filter(|it| folder(it).is_some_and(|it| path.starts_with(it)));
     let owner = holders.max_by_key(|it| it.manifest_path.as_str().len());
     match owner {
         Some(owner) => {
@@ -239,11 +265,19 @@ fn owners<'a>(workspace: &'a Workspace, changed: &str, known: &BTreeSet<PathBuf>
 fn dependency_files(bench: &Bench<'_>, folder: &Path) -> BTreeSet<PathBuf> {
     let mut files = BTreeSet::new();
     for binary in bench.products.iter().flat_map(|it| &it.binaries) {
-        let Ok(text) = crate::effect::files::read_text(&folder.join(format!("{binary}.d"))) else { continue };
-        let Some((_, names)) = text.split_once(": ") else { continue };
+        let Ok(text) = crate::effect::files::read_text(&folder.join(format!("{binary}.d"))) else {
+            continue;
+        };
+        let Some((_, names)) = text.split_once(": ") else {
+            continue;
+        };
         // A space within a name is escaped as in a makefile.
         let joined = names.trim().replace("\\ ", "\0");
-        files.extend(joined.split(' ').map(|it| bench.workspace.root.join(it.replace('\0', " "))));
+        files.extend(
+            joined
+                .split(' ')
+                .map(|it| bench.workspace.root.join(it.replace('\0', " "))),
+        );
     }
     files
 }
@@ -256,18 +290,25 @@ fn note(built: &mut Built, message: Message, target: &Target) {
             let is_script = kinds.contains(&TargetKind::CustomBuild);
             let is_macro = artifact.target.crate_types.contains(&CrateType::ProcMacro);
             let mark = format!("/{}/", target.triple);
-            let is_for_target = artifact.filenames.iter().any(|it| it.as_str().replace('\\', "/").contains(&mark));
+            let is_for_target = artifact
+                .filenames
+                .iter()
+                .any(|it| it.as_str().replace('\\', "/").contains(&mark));
             if is_for_target && !is_script && !is_macro {
                 unit.is_linked = true;
                 unit.features.extend(artifact.features);
             }
             if let Some(executable) = artifact.executable.filter(|_| kinds.contains(&TargetKind::Bin)) {
-                built.executables.insert(artifact.target.name, executable.into_std_path_buf());
+                built
+                    .executables
+                    .insert(artifact.target.name, executable.into_std_path_buf());
             }
         }
         Message::BuildScriptExecuted(script) => {
             let name = package_name(&script.package_id.repr);
-            built.out_dirs.insert(name.to_owned(), script.out_dir.into_std_path_buf());
+            built
+                .out_dirs
+                .insert(name.to_owned(), script.out_dir.into_std_path_buf());
         }
         _ => {}
     }
@@ -290,15 +331,26 @@ mod tests {
     fn ids_of_packages() {
         assert_eq!(package_name("path+file:///a/b#name@1.2.3"), "name");
         assert_eq!(package_name("path+file:///a/name#1.2.3"), "name");
-        assert_eq!(package_name("registry+https://registry.example/index#serde@1.0.0"), "serde");
+        assert_eq!(
+            package_name("registry+https://registry.example/index#serde@1.0.0"),
+            "serde"
+        );
     }
 
     #[test]
     fn the_builder_depends_on_target_and_host_alone() {
         let check = |target: &str, host: &str, is_native, expected| {
-            assert_eq!(Builder::choose(Target::parse(target).unwrap(), host, is_native), expected, "{target} on {host}");
+            assert_eq!(
+                Builder::choose(Target::parse(target).unwrap(), host, is_native),
+                expected,
+                "{target} on {host}"
+            );
         };
-        let (linux, mac, windows) = ("x86_64-unknown-linux-gnu", "aarch64-apple-darwin", "x86_64-pc-windows-msvc");
+        let (linux, mac, windows) = (
+            "x86_64-unknown-linux-gnu",
+            "aarch64-apple-darwin",
+            "x86_64-pc-windows-msvc",
+        );
         check(linux, linux, true, Builder::Cargo);
         check(linux, linux, false, Builder::Zigbuild);
         check(mac, linux, false, Builder::Zigbuild);

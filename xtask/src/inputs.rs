@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::build::Builder;
 use crate::config::{Config, Dist};
-use crate::digest::typed::Sha256;
-use crate::digest::{Algorithm, Checksum, many};
+use crate::digest::Sha256;
+use crate::digest::{Algorithm, Checksum, cores, many};
 use crate::effect::{environment, files};
 use crate::git::Git;
 use crate::target::Target;
@@ -33,37 +33,57 @@ pub struct Source {
 impl Source {
     /// Reads every file that git tracks or would track; without git, every file outside the folders of builds.
     pub fn load(workspace: &Workspace, git: Option<&Git>) -> anyhow::Result<Source> {
-        let ours = [workspace.dist_dir(), workspace.target_dir.clone(), tools::folder(workspace)];
+        let ours = [
+            workspace.dist_dir(),
+            workspace.target_dir.clone(),
+            tools::folder(workspace),
+        ];
         let found = match git {
             Some(_) => tracked(&workspace.root)?,
             None => walked(&workspace.root, &ours),
         };
-        let paths: Vec<PathBuf> = found.into_iter().filter(|it| !ours.iter().any(|dir| it.starts_with(dir))).collect();
-        let (links, regular): (Vec<PathBuf>, Vec<PathBuf>) =
-            paths.into_iter().filter(|it| it.symlink_metadata().is_ok()).partition(|it| it.is_symlink());
+        let paths: Vec<PathBuf> = found
+            .into_iter()
+            .filter(|it| !ours.iter().any(|dir| it.starts_with(dir)))
+            .collect();
+        let (links, regular): (Vec<PathBuf>, Vec<PathBuf>) = paths
+            .into_iter()
+            .filter(|it| it.symlink_metadata().is_ok())
+            .partition(|it| it.is_symlink());
         let mut files = BTreeMap::new();
-        let sums = many::many(&regular, Algorithm::Sha256, many::cores());
+        let sums = many(&regular, Algorithm::Sha256, cores());
         for (path, sum) in regular.iter().zip(sums) {
             if let Checksum::Sha256(sum) = sum? {
                 files.insert(workspace.shown(path), sum);
             }
         }
         for path in links {
-            let to = path.read_link().with_context(|| format!("cannot read the link `{}`", path.display()))?;
-            files.insert(workspace.shown(&path), Sha256::of(to.to_string_lossy().as_bytes()));
+            let to = path
+                .read_link()
+                .with_context(|| format!("cannot read the link `{}`", path.display()))?;
+            files.insert(
+                workspace.shown(&path),
+                Sha256::of(to.to_string_lossy().as_bytes()),
+            );
         }
         Ok(Source { files })
     }
 
     /// One digest of all.
     pub fn digest(&self) -> Sha256 {
-        let lines: Vec<String> = self.files.iter().map(|(path, sum)| format!("{sum} {path}\n")).collect();
+        let lines: Vec<String> = self
+            .files
+            .iter()
+            .map(|(path, sum)| format!("{sum} {path}\n"))
+            .collect();
         Sha256::of(lines.concat().as_bytes())
     }
 }
 
 fn tracked(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let Some(git) = Git::find(root)? else { return Ok(Vec::new()) };
+    let Some(git) = Git::find(root)? else {
+        return Ok(Vec::new());
+    };
     let mut found = Vec::new();
     for path in git.files()? {
         let path = root.join(path);
@@ -126,7 +146,12 @@ pub fn digest(
         time_s,
         packages,
         settings: &config.dist,
-        passed: config.dist.pass_env.iter().map(|it| (it.as_str(), environment::var(it))).collect(),
+        passed: config
+            .dist
+            .pass_env
+            .iter()
+            .map(|it| (it.as_str(), environment::var(it)))
+            .collect(),
         rustc: &toolchain.rustc,
         host: &toolchain.host,
         target: target.triple,
@@ -148,7 +173,9 @@ impl Memory {
     /// Reads what is remembered; a file that cannot be read is nothing remembered.
     pub fn load(workspace: &Workspace, target: &Target) -> Memory {
         let path = workspace.state_dir().join("built").join(format!("{target}.json"));
-        let files = files::read_text(&path).ok().and_then(|it| serde_json::from_str(&it).ok());
+        let files = files::read_text(&path)
+            .ok()
+            .and_then(|it| serde_json::from_str(&it).ok());
         Memory { path, files }
     }
 
@@ -157,8 +184,10 @@ impl Memory {
     pub fn changed(&self, source: &Source) -> Option<Vec<String>> {
         let before = self.files.as_ref()?;
         let paths = before.keys().chain(source.files.keys());
-        let mut changed: Vec<String> =
-            paths.filter(|it| before.get(*it) != source.files.get(*it)).cloned().collect();
+        let mut changed: Vec<String> = paths
+            .filter(|it| before.get(*it) != source.files.get(*it))
+            .cloned()
+            .collect();
         changed.sort();
         changed.dedup();
         Some(changed)

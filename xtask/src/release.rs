@@ -7,8 +7,8 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::Artifact;
+use crate::digest::Sha256;
 use crate::digest::sums::{self, Form};
-use crate::digest::typed::Sha256;
 use crate::digest::{Algorithm, Checksum, digests_of_file};
 use crate::effect::files;
 use crate::git::Commit;
@@ -24,7 +24,7 @@ pub const SUMS_FILE: &str = "SHA256SUMS";
 pub const SCHEMA: u32 = 1;
 
 /// Everything that is known of a release.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Release {
     /// The version of this document's form.
     pub schema: u32,
@@ -73,7 +73,11 @@ impl Release {
     /// A release, with its artifacts in the order of their names.
     pub fn new(identity: Identity, mut artifacts: Vec<Artifact>) -> Release {
         artifacts.sort_by(|a, b| a.name.cmp(&b.name));
-        Release { schema: SCHEMA, identity, artifacts }
+        Release {
+            schema: SCHEMA,
+            identity,
+            artifacts,
+        }
     }
 
     /// The text of `artifacts.json`.
@@ -89,9 +93,12 @@ impl Release {
         }
         let head: Head = serde_json::from_str(text).context("it is no document of a release")?;
         if head.schema != SCHEMA {
-            return Err(Problem::new(format!("it has schema {}, this program knows {SCHEMA}", head.schema))
-                .help("run `cargo xtask dist` to write it anew")
-                .into());
+            return Err(Problem::new(format!(
+                "it has schema {}, this program knows {SCHEMA}",
+                head.schema
+            ))
+            .help("run `cargo xtask dist` to write it anew")
+            .into());
         }
         serde_json::from_str(text).context("it does not have the form of its schema")
     }
@@ -100,7 +107,8 @@ impl Release {
     pub fn load(dist: &Path) -> anyhow::Result<Release> {
         let path = dist.join(FILE);
         let text = files::read_text_if_present(&path)?.ok_or_else(|| {
-            Problem::new(format!("cannot read `{}`: no such file", path.display())).help("run `cargo xtask dist` first")
+            Problem::new(format!("cannot read `{}`: no such file", path.display()))
+                .help("run `cargo xtask dist` first")
         })?;
         Release::parse(&text).with_context(|| format!("cannot read `{}`", path.display()))
     }
@@ -115,20 +123,27 @@ impl Release {
             .collect();
         lines.push((FILE.as_bytes().to_vec(), own));
         lines.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(sums::write(lines.iter().map(|(name, sum)| (name.as_slice(), sum)), Form::Plain))
+        Ok(sums::write(
+            lines.iter().map(|(name, sum)| (name.as_slice(), sum)),
+            Form::Plain,
+        ))
     }
 }
 
 /// Whether an artifact lies in the folder with the size and bytes that its row says.
 pub fn is_intact(dist: &Path, artifact: &Artifact) -> bool {
     let path = dist.join(&artifact.name);
-    path.metadata().is_ok_and(|it| it.is_file() && it.len() == artifact.size_bytes)
+    path.metadata()
+        .is_ok_and(|it| it.is_file() && it.len() == artifact.size_bytes)
         && crate::digest::file(&path, Algorithm::Sha256)
             .is_ok_and(|it| it == Checksum::Sha256(artifact.digests.sha256))
 }
 
 /// Measures a file that was just written.
 pub fn measure(path: &Path) -> anyhow::Result<(u64, crate::digest::Digests)> {
-    let size_bytes = path.metadata().with_context(|| format!("cannot read `{}`", path.display()))?.len();
+    let size_bytes = path
+        .metadata()
+        .with_context(|| format!("cannot read `{}`", path.display()))?
+        .len();
     Ok((size_bytes, digests_of_file(path)?))
 }

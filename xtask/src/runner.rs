@@ -6,8 +6,8 @@ use std::time::Duration;
 use object::Architecture;
 use semver::Version;
 
-use crate::effect::files::{self, Scratch};
 use crate::effect::environment;
+use crate::effect::files::{self, Scratch};
 use crate::effect::process::Program;
 use crate::problem::Problem;
 use crate::target::{Os, Target};
@@ -60,17 +60,25 @@ pub fn ask_version(
         Some(found) if found == version.to_string() => Ok(Answer::Right { by }),
         Some(found) => {
             let line = text.lines().next().unwrap_or_default();
-            Err(Problem::new(format!("`{name} --version` says `{found}`, the workspace says {version}: `{line}`"))
-                .help("let the program print `env!(\"CARGO_PKG_VERSION\")`")
-                .help("or turn the check off: `check-version = false` in `[dist]`"))
+            Err(Problem::new(format!(
+                "`{name} --version` says `{found}`, the workspace says {version}: `{line}`"
+            ))
+            .help("let the program print `env!(\"CARGO_PKG_VERSION\")`")
+            .help("or turn the check off: `check-version = false` in `[dist]`"))
         }
         None if outcome.is_success() => unchecked(format!("{by}: `{name} --version` prints no version")),
-        None => unchecked(format!("{by}: `{name} --version` ended with {}", outcome.ending())),
+        None => unchecked(format!(
+            "{by}: `{name} --version` ended with {}",
+            outcome.ending()
+        )),
     }
 }
 
 /// A command and what must live as long as it runs.
-struct Prepared(Program, #[expect(dead_code, reason = "removes the folder when the program has ended")] Option<Scratch>);
+struct Prepared(
+    Program,
+    #[expect(dead_code, reason = "removes the folder when the program has ended")] Option<Scratch>,
+);
 
 fn command(
     program: &Path,
@@ -111,13 +119,17 @@ fn qemu(target: &Target) -> Option<(PathBuf, String)> {
         _ => return None,
     };
     let names = [format!("qemu-{machine}-static"), format!("qemu-{machine}")];
-    names.into_iter().find_map(|it| Some((environment::find_program(&it)?, it)))
+    names
+        .into_iter()
+        .find_map(|it| Some((environment::find_program(&it)?, it)))
 }
 
 fn wine() -> Option<PathBuf> {
     // Debian's wine64 package has no program on `PATH`.
     let debian = || environment::executable(Path::new("/usr/lib/wine/wine64"));
-    environment::find_program("wine64").or_else(debian).or_else(|| environment::find_program("wine"))
+    environment::find_program("wine64")
+        .or_else(debian)
+        .or_else(|| environment::find_program("wine"))
 }
 
 fn wine_command(wine: &Path, program: &Path, state: &Path) -> anyhow::Result<Prepared> {
@@ -131,7 +143,10 @@ fn wine_command(wine: &Path, program: &Path, state: &Path) -> anyhow::Result<Pre
             files::copy(&file, &scratch.path().join(file.file_name().unwrap_or_default()))?;
         }
     }
-    let command = Program::new(wine).arg(copy).env("WINEPREFIX", prefix).env("WINEDEBUG", "-all");
+    let command = Program::new(wine)
+        .arg(copy)
+        .env("WINEPREFIX", prefix)
+        .env("WINEDEBUG", "-all");
     Ok(Prepared(command, Some(scratch)))
 }
 
@@ -145,10 +160,14 @@ fn advice(target: &Target) -> String {
 
 /// The first word of a text that is a semantic version, a `v` in front and punctuation around it taken away.
 fn first_version(text: &str) -> Option<String> {
-    text.split(|it: char| it.is_whitespace() || ",;()\"'".contains(it)).find_map(|word| {
-        let word = word.strip_prefix('v').unwrap_or(word).trim_end_matches(['.', ':']);
-        Version::parse(word).ok().map(|it| it.to_string())
-    })
+    text.split(|it: char| it.is_whitespace() || ",;()\"'".contains(it))
+        .find_map(|word| {
+            let word = word
+                .strip_prefix('v')
+                .unwrap_or(word)
+                .trim_end_matches(['.', ':']);
+            Version::parse(word).ok().map(|it| it.to_string())
+        })
 }
 
 #[cfg(test)]
@@ -157,7 +176,8 @@ mod tests {
 
     #[test]
     fn versions_in_what_programs_print() {
-        let check = |text, expected: Option<&str>| assert_eq!(first_version(text).as_deref(), expected, "{text}");
+        let check =
+            |text, expected: Option<&str>| assert_eq!(first_version(text).as_deref(), expected, "{text}");
         check("contextlite 0.1.0\n", Some("0.1.0"));
         check("tool v1.2.3-rc.1+abc (built today)", Some("1.2.3-rc.1+abc"));
         check("tool version \"1.2.3\".", Some("1.2.3"));

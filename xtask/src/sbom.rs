@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::build::{Bench, Unit, flags};
-use crate::digest::typed::Sha256;
+use crate::digest::Sha256;
 use crate::effect::files;
 use crate::product::Product;
 use crate::target::Target;
@@ -44,10 +44,15 @@ impl Graph {
         }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let metadata = workspace::metadata(&bench.workspace.root, &words)?;
-        let lock: toml::Table =
-            toml::from_str(&files::read_text_if_present(&lock)?.unwrap_or_default()).context("cannot read `Cargo.lock`")?;
-        let rows = lock.get("package").and_then(toml::Value::as_array).into_iter().flatten();
-        let field = |row: &toml::Value, name: &str| row.get(name).and_then(toml::Value::as_str).map(str::to_owned);
+        let lock: toml::Table = toml::from_str(&files::read_text_if_present(&lock)?.unwrap_or_default())
+            .context("cannot read `Cargo.lock`")?;
+        let rows = lock
+            .get("package")
+            .and_then(toml::Value::as_array)
+            .into_iter()
+            .flatten();
+        let field =
+            |row: &toml::Value, name: &str| row.get(name).and_then(toml::Value::as_str).map(str::to_owned);
         let checksums = rows
             .filter_map(|row| {
                 let checksum = Sha256::parse(&field(row, "checksum")?).ok()?;
@@ -72,12 +77,21 @@ impl Graph {
     fn direct(&self, id: &PackageId) -> impl Iterator<Item = &PackageId> {
         let dependencies = self.node(id).into_iter().flat_map(|it| &it.deps);
         dependencies
-            .filter(|it| it.dep_kinds.iter().any(|it| it.kind != DependencyKind::Development))
+            .filter(|it| {
+                it.dep_kinds
+                    .iter()
+                    .any(|it| it.kind != DependencyKind::Development)
+            })
             .map(|it| &it.pkg)
     }
 
     fn node(&self, id: &PackageId) -> Option<&cargo_metadata::Node> {
-        self.metadata.resolve.as_ref()?.nodes.iter().find(|it| it.id == *id)
+        self.metadata
+            .resolve
+            .as_ref()?
+            .nodes
+            .iter()
+            .find(|it| it.id == *id)
     }
 }
 
@@ -104,8 +118,11 @@ fn document(
     let dependencies: BTreeMap<String, Value> = members
         .iter()
         .map(|it| {
-            let to: BTreeSet<String> =
-                graph.direct(&it.id).filter(|it| took_part(it)).map(|it| reference(&graph.metadata[it])).collect();
+            let to: BTreeSet<String> = graph
+                .direct(&it.id)
+                .filter(|it| took_part(it))
+                .map(|it| reference(&graph.metadata[it]))
+                .collect();
             let name = reference(it);
             (name.clone(), json!({ "ref": name, "dependsOn": to }))
         })
@@ -163,9 +180,15 @@ fn component(package: &Package, graph: &Graph, unit: Option<&Unit>) -> Component
         authors: package.authors.iter().map(|it| json!({ "name": it })).collect(),
         name: package.name.to_string(),
         version,
-        description: package.description.as_deref().map(|it| it.split_whitespace().collect::<Vec<_>>().join(" ")),
+        description: package
+            .description
+            .as_deref()
+            .map(|it| it.split_whitespace().collect::<Vec<_>>().join(" ")),
         scope: if is_linked { "required" } else { "excluded" },
-        hashes: checksum.map(|it| json!({ "alg": "SHA-256", "content": it })).into_iter().collect(),
+        hashes: checksum
+            .map(|it| json!({ "alg": "SHA-256", "content": it }))
+            .into_iter()
+            .collect(),
         licenses: licenses(package),
         purl: purl(package),
         references: references
@@ -188,8 +211,16 @@ fn licenses(package: &Package) -> Vec<Value> {
 
 /// The package URL (purl specification, type `cargo`); a git source goes into the qualifier `vcs_url`.
 fn purl(package: &Package) -> String {
-    let plain = format!("pkg:cargo/{}@{}", package.name, escaped(&package.version.to_string()));
-    match package.source.as_ref().and_then(|it| it.repr.strip_prefix("git+")) {
+    let plain = format!(
+        "pkg:cargo/{}@{}",
+        package.name,
+        escaped(&package.version.to_string())
+    );
+    match package
+        .source
+        .as_ref()
+        .and_then(|it| it.repr.strip_prefix("git+"))
+    {
         Some(url) => format!("{plain}?vcs_url={}", escaped(&format!("git+{url}"))),
         None => plain,
     }
@@ -217,7 +248,14 @@ fn urn(digest: &Sha256) -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x80;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let hex: String = bytes.iter().map(|it| format!("{it:02x}")).collect();
-    format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    format!(
+        "urn:uuid:{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
 }
 
 #[cfg(test)]

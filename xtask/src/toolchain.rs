@@ -27,7 +27,10 @@ impl Toolchain {
     /// Asks the compiler of the workspace.
     pub fn load(workspace: &Workspace) -> anyhow::Result<Toolchain> {
         let rustc = |word: &[&str]| {
-            clean_program("rustc", &workspace.root).args(word).read().context("cannot ask the Rust compiler")
+            clean_program("rustc", &workspace.root)
+                .args(word)
+                .read()
+                .context("cannot ask the Rust compiler")
         };
         let (facts, sysroot) = std::thread::scope(|scope| {
             let facts = scope.spawn(|| rustc(&["-vV"]));
@@ -36,8 +39,12 @@ impl Toolchain {
         });
         let facts = facts?;
         let field = |name: &str| {
-            let value = facts.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix(": "));
-            value.map(str::to_owned).with_context(|| format!("`rustc -vV` does not say its `{name}`"))
+            let value = facts
+                .lines()
+                .find_map(|it| it.strip_prefix(name)?.strip_prefix(": "));
+            value
+                .map(str::to_owned)
+                .with_context(|| format!("`rustc -vV` does not say its `{name}`"))
         };
         Ok(Toolchain {
             rustc: facts.lines().next().unwrap_or_default().to_owned(),
@@ -50,11 +57,19 @@ impl Toolchain {
 
     /// Whether the standard library of a target is installed.
     pub fn has_target(&self, target: &Target) -> bool {
-        self.sysroot.join("lib/rustlib").join(target.triple).join("lib").is_dir()
+        self.sysroot
+            .join("lib/rustlib")
+            .join(target.triple)
+            .join("lib")
+            .is_dir()
     }
 
     /// What `artifacts.json` keeps of it.
     pub fn facts(&self) -> release::Toolchain {
-        release::Toolchain { rustc: self.rustc.clone(), host: self.host.clone(), llvm: self.llvm.clone() }
+        release::Toolchain {
+            rustc: self.rustc.clone(),
+            host: self.host.clone(),
+            llvm: self.llvm.clone(),
+        }
     }
 }

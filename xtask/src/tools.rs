@@ -82,12 +82,19 @@ impl Tool {
 
     /// Marks an installation as whole.
     pub fn stamp(&self, tools: &Path) -> anyhow::Result<()> {
-        files::write(&self.dir(tools).join(STAMP), format!("{} {}\n", self.name, self.version).as_bytes())
+        files::write(
+            &self.dir(tools).join(STAMP),
+            format!("{} {}\n", self.name, self.version).as_bytes(),
+        )
     }
 
     /// The line of a requirements file that pins version and digests.
     pub fn requirement(&self) -> String {
-        let hashes: Vec<String> = self.sha256.iter().map(|it| format!("--hash=sha256:{it}")).collect();
+        let hashes: Vec<String> = self
+            .sha256
+            .iter()
+            .map(|it| format!("--hash=sha256:{it}"))
+            .collect();
         format!("{}=={} {}\n", self.package, self.version, hashes.join(" "))
     }
 }
@@ -95,7 +102,7 @@ impl Tool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::typed::Sha256;
+    use crate::digest::Sha256;
 
     #[test]
     fn digests_are_whole() {

@@ -15,8 +15,12 @@ use crate::workspace::{Workspace, clean_program};
 
 /// What a release wants where neither the workspace's `[profile.dist]` nor the settings say otherwise.
 /// The panic strategy stays cargo's own, `unwind`: `abort` would change what a program does.
-const PROFILE_DEFAULTS: &[(&str, &str)] =
-    &[("inherits", "\"release\""), ("lto", "\"fat\""), ("codegen-units", "1"), ("strip", "\"symbols\"")];
+const PROFILE_DEFAULTS: &[(&str, &str)] = &[
+    ("inherits", "\"release\""),
+    ("lto", "\"fat\""),
+    ("codegen-units", "1"),
+    ("strip", "\"symbols\""),
+];
 
 /// Cargo's words for the features that the settings choose.
 pub fn features(dist: &Dist) -> Vec<String> {
@@ -37,21 +41,32 @@ pub fn features(dist: &Dist) -> Vec<String> {
 pub fn profile(workspace: &Workspace, dist: &Dist) -> anyhow::Result<Vec<String>> {
     let manifest: toml::Table = toml::from_str(&files::read_text(&workspace.root.join("Cargo.toml"))?)
         .context("cannot read the profiles of `Cargo.toml`")?;
-    let own = manifest.get("profile").and_then(|it| it.get(PROFILE)).and_then(toml::Value::as_table);
+    let own = manifest
+        .get("profile")
+        .and_then(|it| it.get(PROFILE))
+        .and_then(toml::Value::as_table);
     let is_stated = |key: &str| own.is_some_and(|it| it.contains_key(key)) || dist.profile.contains_key(key);
-    let defaults = PROFILE_DEFAULTS
+    let mut keys: Vec<(&str, String)> = PROFILE_DEFAULTS
         .iter()
         .filter(|(key, _)| !is_stated(key))
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    let settings = dist.profile.iter().map(|(key, value)| (key.clone(), value.to_string()));
-    Ok(defaults
-        .chain(settings)
-        .flat_map(|(key, value)| ["--config".to_owned(), format!("profile.{PROFILE}.{key}={value}")])
-        .collect())
+        .map(|(key, value)| (*key, (*value).into()))
+        .collect();
+    for (key, value) in &dist.profile {
+        // What a profile's key may hold is written the same in JSON as in TOML.
+        keys.push((key, serde_json::to_string(value)?));
+    }
+    let words = keys
+        .iter()
+        .flat_map(|(key, value)| ["--config".to_owned(), format!("profile.{PROFILE}.{key}={value}")]);
+    Ok(words.collect())
 }
 
 /// The variables that hold flags for rustc, the C compiler and the linker.
-pub fn variables(bench: &Bench<'_>, target: &Target, builder: Builder) -> anyhow::Result<Vec<(OsString, OsString)>> {
+pub fn variables(
+    bench: &Bench<'_>,
+    target: &Target,
+    builder: Builder,
+) -> anyhow::Result<Vec<(OsString, OsString)>> {
     let remapped = remapped(bench)?;
     let mut rust: Vec<String> = Vec::new();
     for (from, to) in &remapped {
@@ -73,8 +88,10 @@ pub fn variables(bench: &Bench<'_>, target: &Target, builder: Builder) -> anyhow
     rust.extend(bench.config.dist.rustflags.iter().cloned());
 
     // cc-rs splits its flags at spaces unless it is told that they are quoted.
-    let c: Vec<String> =
-        remapped.iter().map(|(from, to)| quoted(&format!("-ffile-prefix-map={}={to}", from.display()))).collect();
+    let c: Vec<String> = remapped
+        .iter()
+        .map(|(from, to)| quoted(&format!("-ffile-prefix-map={}={to}", from.display())))
+        .collect();
     let mut variables: Vec<(OsString, OsString)> = vec![
         // Separated by the unit separator, so that a path may hold a space.
         ("CARGO_ENCODED_RUSTFLAGS".into(), rust.join("\x1f").into()),
@@ -100,7 +117,10 @@ pub fn remapped(bench: &Bench<'_>) -> anyhow::Result<Vec<(PathBuf, String)>> {
         (bench.workspace.target_dir.clone(), "/target".into()),
         (toolchain.sysroot.clone(), "/rust".into()),
         // With the component rust-src installed, std's own paths point into it.
-        (toolchain.sysroot.join("lib/rustlib/src/rust"), format!("/rustc/{}", toolchain.commit)),
+        (
+            toolchain.sysroot.join("lib/rustlib/src/rust"),
+            format!("/rustc/{}", toolchain.commit),
+        ),
     ];
     if let Some(home) = environment::cargo_home() {
         for registry in files::list(&home.join("registry/src"))? {
@@ -124,8 +144,14 @@ pub fn remapped(bench: &Bench<'_>) -> anyhow::Result<Vec<(PathBuf, String)>> {
 
 /// Folders of this machine that must not stand in a binary.
 pub fn machine_folders(bench: &Bench<'_>) -> anyhow::Result<Vec<PathBuf>> {
-    let homes = [environment::home(), environment::rustup_home()].into_iter().flatten();
-    let mut folders: Vec<PathBuf> = remapped(bench)?.into_iter().map(|(from, _)| from).chain(homes).collect();
+    let homes = [environment::home(), environment::rustup_home()]
+        .into_iter()
+        .flatten();
+    let mut folders: Vec<PathBuf> = remapped(bench)?
+        .into_iter()
+        .map(|(from, _)| from)
+        .chain(homes)
+        .collect();
     folders.sort();
     folders.dedup();
     Ok(folders)
@@ -135,13 +161,24 @@ pub fn machine_folders(bench: &Bench<'_>) -> anyhow::Result<Vec<PathBuf>> {
 /// above and of the user's home do not take part: they are not in the commit.
 fn workspace_flags(bench: &Bench<'_>, target: &Target) -> anyhow::Result<Vec<String>> {
     let path = bench.workspace.root.join(".cargo/config.toml");
-    let Some(text) = files::read_text_if_present(&path)? else { return Ok(Vec::new()) };
+    let Some(text) = files::read_text_if_present(&path)? else {
+        return Ok(Vec::new());
+    };
     let config: toml::Table = toml::from_str(&text).context("cannot read `.cargo/config.toml`")?;
     let mut flags = Vec::new();
     let mut cfgs: Option<Vec<Cfg>> = None;
-    for (key, table) in config.get("target").and_then(toml::Value::as_table).into_iter().flatten() {
-        let Some(own) = table.get("rustflags") else { continue };
-        let platform: Platform = key.parse().with_context(|| format!("cannot read `[target.{key}]`"))?;
+    for (key, table) in config
+        .get("target")
+        .and_then(toml::Value::as_table)
+        .into_iter()
+        .flatten()
+    {
+        let Some(own) = table.get("rustflags") else {
+            continue;
+        };
+        let platform: Platform = key
+            .parse()
+            .with_context(|| format!("cannot read `[target.{key}]`"))?;
         if matches!(platform, Platform::Cfg(_)) && cfgs.is_none() {
             cfgs = Some(target_cfgs(bench.workspace, target)?);
         }
@@ -161,19 +198,33 @@ fn workspace_flags(bench: &Bench<'_>, target: &Target) -> anyhow::Result<Vec<Str
 fn words(value: &toml::Value) -> Vec<String> {
     match value {
         toml::Value::String(text) => text.split_whitespace().map(str::to_owned).collect(),
-        toml::Value::Array(words) => words.iter().filter_map(|it| it.as_str()).map(str::to_owned).collect(),
+        toml::Value::Array(words) => words
+            .iter()
+            .filter_map(|it| it.as_str())
+            .map(str::to_owned)
+            .collect(),
         _ => Vec::new(),
     }
 }
 
 fn target_cfgs(workspace: &Workspace, target: &Target) -> anyhow::Result<Vec<Cfg>> {
-    let text =
-        clean_program("rustc", &workspace.root).args(["--print", "cfg", "--target", target.triple]).read()?;
-    text.lines().map(|it| it.parse().with_context(|| format!("cannot read rustc's cfg `{it}`"))).collect()
+    let text = clean_program("rustc", &workspace.root)
+        .args(["--print", "cfg", "--target", target.triple])
+        .read()?;
+    text.lines()
+        .map(|it| {
+            it.parse()
+                .with_context(|| format!("cannot read rustc's cfg `{it}`"))
+        })
+        .collect()
 }
 
 /// A word for a shell.
 fn quoted(word: &str) -> String {
     let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_=./:,@+%".contains(it);
-    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod bench;
 pub mod checksum;
 pub mod ci;
 pub mod version;
@@ -13,6 +14,7 @@ use crate::effect::report::Report;
 pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
     let global = &cli.global;
     match cli.command {
+        Command::Bench(options) => bench::run(&options, report),
         Command::Checksum(options) => checksum::run(global, &options, report),
         Command::Version(options) => version::run(global, &options, report),
         Command::Ci(options) => ci::run(global, &options, report),

@@ -23,13 +23,23 @@ use collect::{Item, Naming};
 /// What stands for standard input, as a PATH and as a name in a sums file.
 const STANDARD_INPUT: &str = "-";
 
+/// What `--help` adds to the options.
+const MORE: &str = "\
+Folders are walked in sorted order. Links to files are hashed as the files they point to; links to folders are
+left out with a warning. The sums files right in a folder (SHA256SUMS, SHA512SUMS, B2SUMS, B3SUMS) and their
+signatures (SHA256SUMS.asc …) are left out, since they cannot hold their own sums. Names are written as the PATHs
+were given; with --output, or without PATHs, relative to the folder of the sums file.
+
+--verify reports missing, changed, unreadable, extra and malformed all at once. Extra files lie in the folder of the
+sums file or below and are not named by it: they are listed always, and fail only with --strict, since `sha256sum -c`
+does not know of them either. None are looked for beside the sums of one single file, such as `tool.zip.sha256`, and
+for sums from standard input.
+
+Exit codes: 0 done or all the same, 1 findings, 2 wrong usage.";
+
 /// Writes the sums of PATHs to standard output, or with --verify reads sums files and compares.
-///
-/// Folders are walked in sorted order. Links to files are hashed as the files they point to, links to folders are
-/// left out with a note. The sums files right in a folder (SHA256SUMS, SHA512SUMS, B2SUMS, B3SUMS) and their
-/// signatures (SHA256SUMS.asc …) are left out, since they cannot hold their own sums. Names are written as the
-/// PATHs were given; with --output, or without PATHs, relative to the folder of the sums file.
 #[derive(Debug, Args)]
+#[command(after_long_help = MORE)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a switch of the command line"
@@ -39,10 +49,6 @@ pub struct Options {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Verify instead of writing: PATHs are sums files
-    ///
-    /// Missing, changed, unreadable, extra and malformed are reported all at once. Extra files lie in the folder of
-    /// the sums file or below and are not named by it; they are listed, and fail only with --strict. Beside the sums
-    /// of one single file, such as `tool.zip.sha256`, and for sums from standard input, none are looked for.
     #[arg(long, conflicts_with_all = ["output", "tag"])]
     pub verify: bool,
     /// Make extra files a failure

@@ -101,7 +101,7 @@ fn verify(file: PathBuf, stated: Option<Algorithm>, jobs: NonZeroUsize) -> anyho
     let located: Vec<_> = sums
         .entries
         .into_iter()
-        .map(|it| Located::new(folder, it))
+        .map(|it| Located::new(&file, it))
         .collect();
     let standings = digest::each(&located, jobs, standing);
     let extra = if looks_for_extra(&file, &located) {
@@ -125,11 +125,13 @@ struct Located {
 }
 
 impl Located {
-    fn new(folder: &Path, entry: Entry) -> Located {
-        let name = sums::path_of(&entry.name).expect("a sums file with a name that has no path was refused");
+    /// A name is relative to the folder of the sums file; `-` alone is standard input.
+    fn new(sums_file: &Path, entry: Entry) -> Located {
+        let name = sums::path_of(&entry.name).expect("a name that has no path here is a flaw of its line");
         let is_input = name.as_os_str() == STANDARD_INPUT;
+        let folder = sums_file.parent().filter(|_| !is_input);
         Located {
-            path: if is_input { name } else { folder.join(name) },
+            path: folder.unwrap_or(Path::new("")).join(name),
             entry,
         }
     }
@@ -239,12 +241,23 @@ fn findings(found: &Verified, is_strict: bool) -> Problems {
         };
         problems.push(Problem::new(what));
     }
-    if is_strict {
+    if let Some(last) = problems.0.last_mut() {
+        last.help.push(
+            "take the files and their sums anew from where they came, or write new sums: \
+             `cargo xtask checksum --output FILE PATH…`"
+                .to_owned(),
+        );
+    }
+    if is_strict && !found.extra.is_empty() {
         for name in &found.extra {
             let name = path_text(&found.file, name);
             problems.push(Problem::new(format!(
                 "`{name}` is extra: `{file}` does not name it"
             )));
+        }
+        if let Some(last) = problems.0.last_mut() {
+            last.help
+                .push("move extra files away, or leave `--strict` out".to_owned());
         }
     }
     problems

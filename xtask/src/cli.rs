@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::cmd::{checksum, ci, dist, setup, version};
+use crate::cmd::{bench, checksum, ci, dist, setup, version};
 use crate::effect::report::Volume;
 
 /// Build automation and releases for Rust products.
@@ -56,6 +56,8 @@ pub enum Command {
     Dist(dist::Options),
     /// Show what is missing for building, and install it on request
     Setup(setup::Options),
+    /// Measure the toolkit against other programs
+    Bench(bench::Options),
     /// Write or verify checksums of files
     Checksum(checksum::Options),
     /// Show, check or change the version and everything that carries it

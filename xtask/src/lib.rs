@@ -1,6 +1,7 @@
 //! Build automation and releases for Rust products; `DESIGN` and the map of this house are in `ARCHITECTURE.md`.
 
 pub mod artifact;
+pub mod bench;
 pub mod build;
 pub mod cli;
 pub mod cmd;

@@ -33,10 +33,10 @@ pub(crate) fn clip(found: &Found, query: &Query, budget: u64) -> Option<Found> {
     let first = &window[0];
     let before = lines.iter().position(|it| std::ptr::eq(it, first))?;
     let text: String = window.iter().map(|it| it.text).collect();
-    let start_line = found.start_line + u32::try_from(before).ok()?;
+    let start_line = found.start_line.saturating_add(u32::try_from(before).ok()?);
     Some(Found {
         start_line,
-        end_line: start_line + u32::try_from(window.len()).ok()? - 1,
+        end_line: start_line.saturating_add(u32::try_from(window.len() - 1).ok()?),
         tokens: estimate_tokens(&text),
         text,
         ..found.clone()

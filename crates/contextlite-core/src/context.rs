@@ -141,7 +141,7 @@ fn join(mut found: Vec<Found>) -> Vec<Passage> {
                 text: it.text,
             }),
         }
-        next = it.ordinal + 1;
+        next = it.ordinal.saturating_add(1);
     }
     passages.sort_by(|a, b| b.score.total_cmp(&a.score));
     passages

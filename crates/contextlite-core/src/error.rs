@@ -104,7 +104,8 @@ impl Error {
                 )
             }
             Self::Busy { .. } => {
-                "wait until the other run has ended, or wait longer with `--wait SECONDS`".to_owned()
+                "try again when the other run has ended; `contextlite index --wait SECONDS` waits for it"
+                    .to_owned()
             }
             Self::OtherFolder { .. } => {
                 "name another file with `--db`, or delete this one to index the other folder into it"
@@ -117,8 +118,20 @@ impl Error {
 
     /// Gives what SQLite said about `database` the name that it has here.
     pub(crate) fn from_sqlite(database: &Path, source: rusqlite::Error) -> Self {
+        use rusqlite::Error as Sqlite;
+
         let database = database.to_owned();
+        // Values that we never write: the tables do not fit together any more.
+        let odd = matches!(
+            source,
+            Sqlite::QueryReturnedNoRows
+                | Sqlite::FromSqlConversionFailure(..)
+                | Sqlite::IntegralValueOutOfRange(..)
+                | Sqlite::InvalidColumnType(..)
+                | Sqlite::Utf8Error(..)
+        );
         match source.sqlite_error_code() {
+            _ if odd => Self::Damaged { database, source },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { database },
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Damaged { database, source },
             _ => Self::Database { database, source },
@@ -179,7 +192,7 @@ impl fmt::Display for Error {
             Self::Busy { database } => {
                 write!(
                     f,
-                    "cannot use `{}`: another process is writing to it",
+                    "cannot use `{}`: another process is using it",
                     database.display()
                 )
             }

@@ -10,8 +10,13 @@ pub const DATABASE_FOLDER: &str = ".contextlite";
 /// The database file in [`DATABASE_FOLDER`].
 pub const DATABASE_FILE: &str = "index.db";
 
-/// The place of the index of `folder`: `folder/.contextlite/index.db`.
+/// The place of the index of `folder`: `folder/.contextlite/index.db`, without a `./` before it.
 pub fn default_database(folder: &Path) -> PathBuf {
+    let folder = if folder == Path::new(".") {
+        Path::new("")
+    } else {
+        folder
+    };
     folder.join(DATABASE_FOLDER).join(DATABASE_FILE)
 }
 

@@ -4,6 +4,8 @@ use crate::terms::{self, Kind};
 
 /// Weighing more terms than this one by one would take long and change little; the first ones are used.
 const MAX_TERMS: usize = 64;
+/// Each is looked for in each candidate; who pastes a whole log does not wait for all of its words.
+const MAX_LITERALS: usize = 32;
 
 /// A query, understood.
 #[derive(Debug, PartialEq)]
@@ -88,22 +90,25 @@ fn wanted(text: &str) -> Vec<Wanted> {
     found
 }
 
-/// The phrases in quotes, the words with punctuation in or around them, and the query as a whole if it is several
-/// words. A quote that is not closed is a character like any other.
+/// The phrases in quotes, the query as a whole if it is several words, and the words with punctuation in or around
+/// them. A quote that is not closed is a character like any other.
 fn literals(whole: &str) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut phrases = Vec::new();
+    let mut marked = Vec::new();
     let mut rest = whole;
     while let Some((before, phrase, after)) = quoted(rest) {
-        words(before, &mut found);
-        found.push(phrase.to_owned());
+        words(before, &mut marked);
+        phrases.push(phrase);
         rest = after;
     }
-    words(rest, &mut found);
-    if whole.contains(' ') {
-        found.push(whole.to_owned());
+    words(rest, &mut marked);
+    let several = whole.contains(' ').then_some(whole);
+    let mut found: Vec<String> = Vec::new();
+    for it in phrases.into_iter().chain(several).chain(marked) {
+        if found.len() < MAX_LITERALS && !found.iter().any(|known| known == it) {
+            found.push(it.to_owned());
+        }
     }
-    found.sort_unstable();
-    found.dedup();
     found
 }
 
@@ -113,7 +118,7 @@ fn quoted(text: &str) -> Option<(&str, &str, &str)> {
     (!phrase.trim().is_empty()).then_some((before, phrase, after))
 }
 
-fn words(text: &str, found: &mut Vec<String>) {
+fn words<'a>(text: &'a str, found: &mut Vec<&'a str>) {
     for word in text.split_whitespace() {
         // The punctuation of a sentence is not part of a word.
         let bare = word.trim_end_matches(['.', ',', ';', ':', '!', '?']);
@@ -123,7 +128,7 @@ fn words(text: &str, found: &mut Vec<String>) {
             word
         };
         if !word.chars().all(char::is_alphanumeric) {
-            found.push(word.to_owned());
+            found.push(word);
         }
     }
 }
@@ -169,7 +174,7 @@ mod tests {
             &["exact words", r#"say "exact words""#],
         );
         check(r#"un"balanced"#, r#""un" "balanced""#, &[r#"un"balanced"#]);
-        check(r#""" x"#, r#""x""#, &[r#""""#, r#""" x"#]);
+        check(r#""" x"#, r#""x""#, &[r#""" x"#, r#""""#]);
     }
 
     #[test]
@@ -182,7 +187,7 @@ mod tests {
         check(
             "col:umn* ^x",
             r#""col" "umn" "x""#,
-            &["^x", "col:umn*", "col:umn* ^x"],
+            &["col:umn* ^x", "col:umn*", "^x"],
         );
         check("a\0b", r#""a" "b""#, &["a b"]);
     }

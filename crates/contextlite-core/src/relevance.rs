@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, Row, params};
 
 use crate::query::{Query, Wanted};
+use crate::tokens::estimate_tokens;
 
 /// A passage with its relevance.
 #[derive(Debug, Clone)]
@@ -125,17 +126,19 @@ fn leaders(scores: HashMap<i64, f64>, limit: usize) -> Vec<(i64, f64)> {
 
 fn read(connection: &Connection, ids: &[(i64, f64)]) -> rusqlite::Result<Vec<Found>> {
     let mut select = connection.prepare(
-        "SELECT path, ordinal, start_line, end_line, tokens, text \
+        "SELECT path, ordinal, start_line, end_line, text \
          FROM passages JOIN files ON files.id = passages.file WHERE passages.id = ?1",
     )?;
     let found = |row: &Row<'_>, relevance| {
+        let text: String = row.get(4)?;
         Ok(Found {
             path: row.get(0)?,
             ordinal: row.get(1)?,
             start_line: row.get(2)?,
             end_line: row.get(3)?,
-            tokens: row.get(4)?,
-            text: row.get(5)?,
+            // Counted again: the budget holds even if the file was tampered with.
+            tokens: estimate_tokens(&text),
+            text,
             relevance,
         })
     };

@@ -1,4 +1,13 @@
-//! The `contextlite` program: reads the command line, asks `contextlite-core`, prints. See `docs/api/contextlite.md`.
+//! The `contextlite` program: index files, then ask for the best context that fits a token budget.
+//!
+//! ```console
+//! $ contextlite index my-project
+//! $ cd my-project
+//! $ contextlite query "where is the budget checked?" --budget 2000
+//! ```
+//!
+//! Here the command line is read and answers are printed; everything else is in `contextlite-core`. The commands and
+//! their JSON documents are described in `docs/api/contextlite.md`.
 
 mod cli;
 mod output;

@@ -6,6 +6,7 @@ pub mod config;
 pub mod digest;
 pub mod effect;
 pub mod git;
+pub mod inspect;
 pub mod pack;
 pub mod problem;
 pub mod target;

@@ -106,20 +106,18 @@ pub fn select(workspace: &Workspace, config: &Config, only: &[String]) -> anyhow
     };
     let members = || workspace.members.iter();
     let mut problems = Problems::default();
-    let chosen: Vec<&Package> = match named {
-        Some(names) => names
-            .iter()
-            .filter_map(|it| member(workspace, it).map_err(|it| problems.push(it)).ok())
-            .collect(),
-        None => {
-            let with_binary =
-                || members().filter(|it| !binaries(it).is_empty() && it.name.as_str() != "xtask");
-            let public: Vec<&Package> = with_binary().filter(|it| may_be_published(it)).collect();
-            if public.is_empty() {
-                with_binary().collect()
-            } else {
-                public
-            }
+    let chosen: Vec<&Package> = if let Some(names) = named {
+        let found = names.iter().map(|it| member(workspace, it));
+        found
+            .filter_map(|it| it.map_err(|it| problems.push(it)).ok())
+            .collect()
+    } else {
+        let with_binary = || members().filter(|it| !binaries(it).is_empty() && it.name.as_str() != "xtask");
+        let public: Vec<&Package> = with_binary().filter(|it| may_be_published(it)).collect();
+        if public.is_empty() {
+            with_binary().collect()
+        } else {
+            public
         }
     };
     if named.is_none() && chosen.is_empty() {
@@ -145,7 +143,9 @@ pub fn select(workspace: &Workspace, config: &Config, only: &[String]) -> anyhow
         .collect();
     products.sort_by(|a, b| a.name().cmp(b.name()));
     products.dedup_by(|a, b| a.name() == b.name());
-    products.iter().for_each(|it| check(it, &mut problems));
+    for product in &products {
+        check(product, &mut problems);
+    }
     check_together(&products, &mut problems);
     problems.into_result()?;
     Ok(products)

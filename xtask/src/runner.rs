@@ -17,7 +17,7 @@ use crate::target::{Os, Target};
 pub const WINE_FILES_VARIABLE: &str = "XTASK_WINE_DLLS";
 
 /// How long a program may take to print its version. The first start of wine makes its prefix.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// What came of asking a program for its version.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::build::{Bench, Unit, flags};
-use crate::digest::Sha256;
+use crate::digest::{self, Sha256};
 use crate::effect::files;
 use crate::product::Product;
 use crate::target::Target;
@@ -247,7 +247,7 @@ fn urn(digest: &Sha256) -> String {
     bytes.copy_from_slice(&digest.bytes()[..16]);
     bytes[6] = (bytes[6] & 0x0f) | 0x80;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex: String = bytes.iter().map(|it| format!("{it:02x}")).collect();
+    let hex = digest::hex(&bytes);
     format!(
         "urn:uuid:{}-{}-{}-{}-{}",
         &hex[..8],

@@ -83,8 +83,7 @@ fn linux(facts: &Facts, expected: &Expectation<'_>, problems: &mut Vec<Problem>)
         }
         return;
     }
-    let known = libraries::GLIBC.iter().copied();
-    for name in foreign(&facts.libraries, known, expected.allowed_libraries) {
+    for name in foreign(&facts.libraries, libraries::GLIBC, expected.allowed_libraries) {
         problems.push(
             Problem::new(format!("needs the library `{name}`, which not every Linux has")).help(allow(&name)),
         );
@@ -185,8 +184,8 @@ fn windows(facts: &Facts, expected: &Expectation<'_>, problems: &mut Vec<Problem
         .collect();
     // Microsoft keeps it for old programs, and only mingw's C library stands on it.
     let msvcrt = (expected.target.abi == Abi::Mingw).then_some("msvcrt.dll");
-    let known = libraries::WINDOWS.iter().copied().chain(msvcrt);
-    for name in foreign(&names, known, &allowed) {
+    let known: Vec<&str> = libraries::WINDOWS.iter().copied().chain(msvcrt).collect();
+    for name in foreign(&names, &known, &allowed) {
         let shown = facts
             .libraries
             .iter()
@@ -220,8 +219,7 @@ fn windows(facts: &Facts, expected: &Expectation<'_>, problems: &mut Vec<Problem
 }
 
 fn macos(facts: &Facts, expected: &Expectation<'_>, problems: &mut Vec<Problem>) {
-    let known = libraries::MACOS.iter().copied();
-    for name in foreign(&facts.libraries, known, expected.allowed_libraries) {
+    for name in foreign(&facts.libraries, libraries::MACOS, expected.allowed_libraries) {
         problems.push(
             Problem::new(format!("needs the library `{name}`, which not every macOS has")).help(allow(&name)),
         );
@@ -323,14 +321,10 @@ fn layout(place: &Place, slice: &Slice, problems: &mut Vec<Problem>) {
 }
 
 /// The libraries that are neither known nor allowed.
-fn foreign<'a>(
-    names: &[String],
-    known: impl Iterator<Item = &'a str> + Clone,
-    allowed: &[String],
-) -> Vec<String> {
+fn foreign(names: &[String], known: &[&str], allowed: &[String]) -> Vec<String> {
     names
         .iter()
-        .filter(|it| !libraries::has(known.clone(), it) && !libraries::has(allowed, it))
+        .filter(|it| !libraries::has(known, it) && !libraries::has(allowed, it))
         .cloned()
         .collect()
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::artifact::Artifact;
+use crate::digest;
 use crate::effect::files;
 use crate::inspect;
 use crate::pack::read::{self, Packed};
@@ -11,6 +12,9 @@ use crate::release::Release;
 
 /// How many stretches of differing bytes of a file are told; the count says how many there are.
 const MOST_STRETCHES: usize = 5;
+
+/// How many bytes of a stretch are shown.
+const MOST_BYTES: usize = 8;
 
 /// What differs between two builds of a target: nothing, or one line a difference.
 pub fn target(
@@ -116,13 +120,8 @@ fn bytes(name: &str, left: &[u8], right: &[u8]) -> String {
         } else {
             format!(" in {section}")
         };
-        let hex = |bytes: &[u8]| -> String {
-            bytes[*start..*end]
-                .iter()
-                .take(8)
-                .map(|it| format!("{it:02x}"))
-                .collect()
-        };
+        let shown = *start..*end.min(&(start + MOST_BYTES));
+        let hex = |bytes: &[u8]| digest::hex(&bytes[shown.clone()]);
         text = format!("{text}; at {start:#x}{place}: {} and {}", hex(left), hex(right));
     }
     if stretches.len() > MOST_STRETCHES {

@@ -1,9 +1,12 @@
 //! Benchmarks: numbers that anybody can take again. They are printed and never asserted, since machines differ.
 
 pub mod checksum;
+pub mod dist;
+pub mod help;
 
 use std::time::{Duration, Instant};
 
+use crate::cli::Global;
 use crate::effect::report::Report;
 
 /// A row of the table of benchmarks.
@@ -14,15 +17,27 @@ pub struct Bench {
     /// What it measures, in a line.
     pub about: &'static str,
     /// Measures and prints.
-    pub run: fn(Report) -> anyhow::Result<()>,
+    pub run: fn(&Global, Report) -> anyhow::Result<()>,
 }
 
 /// The benchmarks, sorted by name.
-pub const BENCHES: &[Bench] = &[Bench {
-    name: "checksum",
-    about: "`checksum` against `sha256sum`, `sha512sum`, `b2sum` and `openssl`: time, scaling, peak memory",
-    run: checksum::checksum,
-}];
+pub const BENCHES: &[Bench] = &[
+    Bench {
+        name: "checksum",
+        about: "`checksum` against `sha256sum`, `sha512sum`, `b2sum` and `openssl`: time, scaling, peak memory",
+        run: |_, report| checksum::checksum(report),
+    },
+    Bench {
+        name: "dist",
+        about: "`dist` for this machine against the bare `cargo build`: cold, after an edit, with nothing to do",
+        run: dist::dist,
+    },
+    Bench {
+        name: "help",
+        about: "`cargo xtask --help`: CPU seconds and packages from nothing, wall time afterwards",
+        run: |_, report| help::help(report),
+    },
+];
 
 /// Two ways of doing the same, measured in turns, so that a change in the machine's mood meets both.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +72,8 @@ pub fn pair(
     })
 }
 
-fn timed(work: &mut impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
+/// How long one call takes.
+pub fn timed(work: &mut impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
     let start = Instant::now();
     work()?;
     Ok(start.elapsed())

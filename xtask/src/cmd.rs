@@ -18,7 +18,7 @@ pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Dist(options) => dist::run(global, &options, report),
         Command::Setup(options) => setup::run(global, &options, report),
-        Command::Bench(options) => bench::run(&options, report),
+        Command::Bench(options) => bench::run(global, &options, report),
         Command::Checksum(options) => checksum::run(global, &options, report),
         Command::Version(options) => version::run(global, &options, report),
         Command::Ci(options) => ci::run(global, &options, report),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::bench::{BENCHES, Bench};
+use crate::cli::Global;
 use crate::effect::report::Report;
 use crate::problem::{Problem, Problems, nearest};
 
@@ -17,14 +18,14 @@ pub struct Options {
 }
 
 /// Measures, one benchmark after the other.
-pub fn run(options: &Options, report: Report) -> anyhow::Result<ExitCode> {
+pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
     if options.names.is_empty() {
         for bench in BENCHES {
             report.data(format_args!("{:12} {}", bench.name, bench.about));
         }
     }
     for bench in chosen(&options.names)? {
-        (bench.run)(report)?;
+        (bench.run)(global, report)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -95,7 +95,7 @@ pub fn print(proof: &Proof, report: Report) {
 }
 
 /// Copies the source as it stands, with a repository of its own where there is one. Gives the workspace's root.
-fn copy_source(plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
+pub fn copy_source(plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
     let root = &plan.workspace.root;
     let mut new_root = to.to_owned();
     if let (Some(git), Some(commit)) = (Git::find(root)?, &plan.identity.commit) {

@@ -9,6 +9,7 @@ pub mod git;
 pub mod pack;
 pub mod problem;
 pub mod target;
+pub mod tidy;
 pub mod time;
 pub mod workspace;
 

@@ -1,5 +1,6 @@
 //! Build automation and releases for Rust products; `DESIGN` and the map of this house are in `ARCHITECTURE.md`.
 
+pub mod ci;
 pub mod cli;
 pub mod cmd;
 pub mod config;

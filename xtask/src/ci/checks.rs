@@ -9,12 +9,17 @@ use crate::ci::section::Job;
 use crate::effect::environment;
 use crate::effect::process::Program;
 use crate::git::Git;
+use crate::problem::Problem;
 use crate::tidy::{self, Tree};
 use crate::workspace::{Workspace, clean_program};
 
 pub(super) fn fmt(job: &Job<'_>) -> anyhow::Result<()> {
     job.run(&job.cargo().args(["fmt", "--all", "--", "--check"]))
-        .context("`cargo fmt --all` mends this")
+        .map_err(|error| {
+            Problem::new(format!("{error:#}"))
+                .help("mend it: cargo fmt --all")
+                .into()
+        })
 }
 
 pub(super) fn tidy(job: &Job<'_>) -> anyhow::Result<()> {

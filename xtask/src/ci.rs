@@ -66,7 +66,7 @@ pub fn run(
         let start = Instant::now();
         let title = format!("{}: {}", section.name, section.checks);
         let outcome = job.report.group(&title, || {
-            job.report.step("Checking", &title);
+            job.report.step("Section", &title);
             let outcome = settle(section, run_one(job, section), is_ci);
             tell(section, &outcome);
             outcome

@@ -35,7 +35,7 @@ impl Finding {
 /// Where a rule holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// In every workspace that the toolkit is used on.
+    /// In every workspace that the toolkit is used on: what is broken or unsafe, not what is another style.
     Any,
     /// Only in the workspace that holds the toolkit: its layout and its manners.
     House,
@@ -93,19 +93,19 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "file-size",
-        scope: Scope::Any,
+        scope: Scope::House,
         demands: "no file is larger than 256 KiB, `Cargo.lock` excepted",
         check: text::file_size,
     },
     Rule {
         name: "final-newline",
-        scope: Scope::Any,
+        scope: Scope::House,
         demands: "a text file ends with exactly one line end",
         check: text::final_newline,
     },
     Rule {
         name: "line-ends",
-        scope: Scope::Any,
+        scope: Scope::House,
         demands: "lines end with a line feed, without a carriage return",
         check: text::line_ends,
     },
@@ -159,7 +159,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "trailing-space",
-        scope: Scope::Any,
+        scope: Scope::House,
         demands: "no space or tab at the end of a line, Markdown's two for a line break excepted",
         check: text::trailing_space,
     },
@@ -297,7 +297,8 @@ mod tests {
 
     #[test]
     fn all_findings_come_at_once_with_their_place() {
-        let tree = Tree::of(&[("b.md", "text \n"), ("a.md", "[x](none.md)\n\n")]);
+        let house = ("xtask/src/tidy.rs", "//! The rules.\n");
+        let tree = Tree::of(&[house, ("b.md", "text \n"), ("a.md", "[x](none.md)\n\n")]);
         let said: Vec<String> = check(&tree).0.into_iter().map(|it| it.what).collect();
         assert_eq!(
             said,
@@ -310,14 +311,28 @@ mod tests {
     }
 
     #[test]
-    fn rules_of_the_house_hold_only_there() {
-        let unfinished = format!("fn f() {{ {}!() }}\n", "todo");
-        let guest = Tree::of(&[("src/lib.rs", &unfinished)]);
-        assert!(check(&guest).is_empty());
-        let house = Tree::of(&[
-            ("src/lib.rs", &unfinished),
-            ("xtask/src/tidy.rs", "//! The rules.\n"),
-        ]);
-        assert_eq!(check(&house).0.len(), 2);
+    fn a_guest_is_told_what_is_broken_and_not_how_to_write() {
+        let unfinished = format!("fn f() {{\t{}!() }} \r\n", "todo");
+        let files = [("src/lib.rs", unfinished.as_str()), ("a.md", "[x](none.md)")];
+        let found = |tree: &Tree| -> Vec<String> {
+            let names = check(tree).0.into_iter();
+            names
+                .map(|it| it.what.rsplit_once('[').unwrap().1.to_owned())
+                .collect()
+        };
+        assert_eq!(found(&Tree::of(&files)), ["links]"]);
+        let mut house = files.to_vec();
+        house.push(("xtask/src/tidy.rs", "//! The rules.\n"));
+        let found = found(&Tree::of(&house));
+        for rule in [
+            "links]",
+            "final-newline]",
+            "line-ends]",
+            "markers]",
+            "rust-purpose]",
+            "tabs]",
+        ] {
+            assert!(found.contains(&rule.to_owned()), "{found:?}");
+        }
     }
 }

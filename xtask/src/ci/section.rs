@@ -101,7 +101,10 @@ impl Outcome {
     pub fn missing(needs: &[&Need]) -> Outcome {
         let names: Vec<String> = needs.iter().map(|it| format!("`{}`", it.name())).collect();
         Outcome::Skipped {
-            reason: format!("{} is not installed", names.join(", ")),
+            reason: match names.as_slice() {
+                [one] => format!("{one} is not installed"),
+                many => format!("{} are not installed", many.join(" and ")),
+            },
             install: needs.iter().map(|it| it.install().to_owned()).collect(),
         }
     }

@@ -12,10 +12,17 @@ use crate::effect::environment;
 use crate::effect::report::Report;
 use crate::workspace::Workspace;
 
-/// All sections run, also after one has failed, and one table ends the run: passed, failed or skipped.
-/// A section whose program is missing is skipped with the command that installs it; where the variable `CI`
-/// is set that is a failure, unless `--list` shows the section as optional.
+/// What `--help` adds to the options.
+const MORE: &str = "\
+All sections run, also after one has failed, and one table on standard output ends the run. A section whose program
+is missing, or that finds nothing to check, is skipped with the reason, and never counted as passed. Where the
+variable CI is set, a missing program is a failure, unless --list shows the section as optional.
+
+Exit codes: 0 no section failed, 1 a section failed, 2 wrong usage. The JSON document is described in docs/api/ci.md.";
+
+/// Runs the sections of the table on a workspace.
 #[derive(Debug, Args)]
+#[command(after_long_help = MORE)]
 pub struct Options {
     /// Run only these sections; may be repeated
     #[arg(long, value_name = "SECTION", value_delimiter = ',')]

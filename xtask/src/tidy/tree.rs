@@ -52,8 +52,17 @@ impl Tree {
     /// Reads the files of a workspace, tracked or new and not ignored.
     pub fn read(workspace: &Workspace, git: &Git) -> anyhow::Result<Tree> {
         let mut tree = Tree::default();
+        // What was built or installed is nobody's writing, also where no `.gitignore` says so.
+        let made = [
+            workspace.target_dir.clone(),
+            workspace.dist_dir(),
+            workspace.tools_dir(),
+        ];
         for path in git.files()? {
             let full = workspace.root.join(&path);
+            if made.iter().any(|it| full.starts_with(it)) {
+                continue;
+            }
             // A file that was deleted but not yet committed is still listed, and so are links and submodules.
             let metadata = match full.symlink_metadata() {
                 Ok(metadata) if metadata.is_file() => metadata,
@@ -188,6 +197,9 @@ mod tests {
         write("b/src/lib.rs", "");
         write(".gitignore", "ignored\n");
         write("ignored", "");
+        for made in ["target/x", "dist/x", ".tools/x"] {
+            write(made, "");
+        }
         Program::new("git")
             .args(["init", "--quiet"])
             .dir(scratch.path())

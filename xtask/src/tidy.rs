@@ -63,7 +63,18 @@ struct Exception {
 }
 
 /// Every exception needs a reason, and one that is no longer needed is a finding itself.
-const EXCEPTIONS: &[Exception] = &[];
+const EXCEPTIONS: &[Exception] = &[
+    Exception {
+        rule: "machine-paths",
+        path: "xtask/src/inspect/paths.rs",
+        reason: "its tests look for the home folder of a made-up person in a binary",
+    },
+    Exception {
+        rule: "rust-length",
+        path: "xtask/tests/it/checksum.rs",
+        reason: "every case of one command, read as one list",
+    },
+];
 
 /// All rules, in the order of their names.
 pub const RULES: &[Rule] = &[
@@ -185,12 +196,15 @@ pub const RULES: &[Rule] = &[
 
 /// Holds the rules against the tree.
 pub fn check(tree: &Tree) -> Problems {
+    check_except(tree, if tree.is_house() { EXCEPTIONS } else { &[] })
+}
+
+fn check_except(tree: &Tree, exceptions: &[Exception]) -> Problems {
     let mut found: Vec<(Finding, &str)> = Vec::new();
     for rule in RULES
         .iter()
         .filter(|it| it.scope == Scope::Any || tree.is_house())
     {
-        let exceptions: &[Exception] = if tree.is_house() { EXCEPTIONS } else { &[] };
         found.extend(
             except(rule.name, (rule.check)(tree), exceptions)
                 .into_iter()
@@ -299,7 +313,7 @@ mod tests {
     fn all_findings_come_at_once_with_their_place() {
         let house = ("xtask/src/tidy.rs", "//! The rules.\n");
         let tree = Tree::of(&[house, ("b.md", "text \n"), ("a.md", "[x](none.md)\n\n")]);
-        let said: Vec<String> = check(&tree).0.into_iter().map(|it| it.what).collect();
+        let said: Vec<String> = check_except(&tree, &[]).0.into_iter().map(|it| it.what).collect();
         assert_eq!(
             said,
             [
@@ -315,7 +329,7 @@ mod tests {
         let unfinished = format!("fn f() {{\t{}!() }} \r\n", "todo");
         let files = [("src/lib.rs", unfinished.as_str()), ("a.md", "[x](none.md)")];
         let found = |tree: &Tree| -> Vec<String> {
-            let names = check(tree).0.into_iter();
+            let names = check_except(tree, &[]).0.into_iter();
             names
                 .map(|it| it.what.rsplit_once('[').unwrap().1.to_owned())
                 .collect()

@@ -196,6 +196,12 @@ impl Program {
         Err(Problem::new(format!("`{}` failed with {status}", self.shown())).into())
     }
 
+    /// Runs it with this program's own input and output.
+    pub fn pass_through(&self) -> anyhow::Result<ExitStatus> {
+        let child = self.spawn(&mut self.command())?;
+        wait(child, None)?.with_context(|| format!("`{}` did not end", self.shown()))
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.name);
         command.args(&self.args);

@@ -1,0 +1,4 @@
+//! End-to-end tests: they run the real program.
+
+mod checksum;
+mod support;

@@ -122,7 +122,10 @@ fn show(survey: &Survey, options: &Options, report: Report) -> anyhow::Result<Ex
             report.say(format_args!("absent: {absent}"));
         }
     }
-    let problems = Problems(survey.problems().cloned().collect());
+    let mut problems: Vec<Problem> = survey.problems().cloned().collect();
+    // A line of a README may say the same thing twice.
+    problems.dedup();
+    let problems = Problems(problems);
     if options.check {
         problems.into_result()?;
         report.step(

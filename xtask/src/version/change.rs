@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use semver::Version;
@@ -14,6 +14,7 @@ use super::edit::{Edit, replace};
 use super::lock::Lock;
 use super::survey::{IsOurs, Survey};
 use crate::problem::{Problem, Problems};
+use crate::time::Date;
 
 /// Whether a version may become lower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,40 +110,18 @@ fn versions(survey: &Survey, to: &Version) -> BTreeMap<String, (Version, Version
 ///
 /// Elsewhere the commit's time is the time of everything. Here there is no commit yet: this edit will be in it.
 pub fn date(source_date_epoch: Option<&str>) -> anyhow::Result<String> {
-    let time = match source_date_epoch {
-        Some(text) => {
-            let seconds = text.trim().parse().map(Duration::from_secs);
-            seconds
-                .with_context(|| format!("cannot read `SOURCE_DATE_EPOCH={text}` as seconds since 1970"))?
-        }
+    let time_s = match source_date_epoch {
+        Some(text) => text
+            .trim()
+            .parse()
+            .with_context(|| format!("cannot read `SOURCE_DATE_EPOCH={text}` as seconds since 1970"))?,
         None => SystemTime::now()
             .duration_since(UNIX_EPOCH)
-            .context("the clock is set before 1970")?,
+            .context("the clock is set before 1970")?
+            .as_secs()
+            .try_into()?,
     };
-    Ok(day(time.as_secs() / 86_400))
-}
-
-/// The date so many days after 1970-01-01 in the Gregorian calendar.
-fn day(mut days: u64) -> String {
-    let is_leap =
-        |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    // Whole cycles of 400 years have 146,097 days, which keeps the loops short for any number.
-    let mut year = 1970 + days / 146_097 * 400;
-    days %= 146_097;
-    while days >= 365 + u64::from(is_leap(year)) {
-        days -= 365 + u64::from(is_leap(year));
-        year += 1;
-    }
-    let february = 28 + u64::from(is_leap(year));
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
-        if days < length {
-            break;
-        }
-        days -= length;
-        month += 1;
-    }
-    format!("{year:04}-{month:02}-{:02}", days + 1)
+    Ok(Date::of(time_s).to_string())
 }
 
 #[cfg(test)]
@@ -175,19 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn days_are_dates() {
-        #[track_caller]
-        fn check(seconds: &str, expected: &str) {
-            assert_eq!(date(Some(seconds)).unwrap(), expected);
-        }
-        check("0", "1970-01-01");
-        check("86399", "1970-01-01");
-        check("951782400", "2000-02-29");
-        check("1709251199", "2024-02-29");
-        check("1709251200", "2024-03-01");
-        check("1735689599", "2024-12-31");
-        check("4107542400", "2100-03-01");
-        check("1700000000", "2023-11-14");
+    fn a_given_time_is_the_date() {
+        assert_eq!(date(Some("1700000000")).unwrap(), "2023-11-14");
         assert!(date(Some("yesterday")).is_err());
     }
 }

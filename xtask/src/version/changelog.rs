@@ -23,6 +23,8 @@ pub const FILES: &[&str] = &[
 pub struct Changelog {
     /// The bytes of the heading of the unreleased section, line end included.
     pub unreleased: Option<Range<usize>>,
+    /// The headings of releases to come, such as `## 1.3.0 - Unreleased`.
+    pub planned: Vec<Heading>,
     /// The headings of releases, newest first as <https://keepachangelog.com/en/1.1.0/> asks.
     pub releases: Vec<Heading>,
 }
@@ -62,14 +64,28 @@ pub fn read(text: &str, names: &[&str]) -> Changelog {
             changelog.unreleased.get_or_insert(span);
         } else if let Some((start, version)) = version(content, names) {
             let start = span.start + hashes + start;
-            changelog.releases.push(Heading {
+            let heading = Heading {
                 span: start..start + version.to_string().len(),
                 line: span,
                 version,
-            });
+            };
+            if planned_word(content).is_some() {
+                changelog.planned.push(heading);
+            } else {
+                changelog.releases.push(heading);
+            }
         }
     }
     changelog
+}
+
+/// Where the word stands that a heading has in the place of a date until the release.
+fn planned_word(content: &str) -> Option<Range<usize>> {
+    let lower = content.to_ascii_lowercase();
+    ["unreleased", "tbd"]
+        .iter()
+        .find_map(|it| Some((lower.rfind(it)?, it.len())))
+        .map(|(start, length)| start..start + length)
 }
 
 fn is_unreleased(content: &str) -> bool {
@@ -136,6 +152,8 @@ mod tests {
         check("## tool-v1.2.3", Some("1.2.3"));
         check("## [0.9.0] - 2026-01-02 [YANKED]", Some("0.9.0"));
         check("## [Unreleased]", None);
+        check("## 2.0.0 - TBD", None);
+        check("## [2.0.0] (unreleased)\n\n## 1.2.3", Some("1.2.3"));
         check("## Migrating from 1.2.3", None);
         check("## other 1.2.3", None);
         check("##1.2.3", None);

@@ -202,6 +202,8 @@ fn start(is_down: bool, x: usize, y: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::effect::environment;
+    use crate::effect::files::Scratch;
 
     #[track_caller]
     fn check(before: &str, after: &str, expected: &str) {
@@ -257,5 +259,25 @@ mod tests {
             (2..2, "-".to_owned()),
         ];
         assert_eq!(replace("ab\r\ncd", edits), "AAb-\r\nZd");
+    }
+
+    #[test]
+    fn when_one_file_cannot_be_written_the_others_get_their_text_back() {
+        let scratch = Scratch::new(&environment::temp_dir()).unwrap();
+        let edit = |name: &str| Edit {
+            path: scratch.path().join(name),
+            file: name.to_owned(),
+            before: "before".to_owned(),
+            after: "after".to_owned(),
+        };
+        let first = edit("first");
+        files::write(&first.path, b"before").unwrap();
+        // No file lies below a file, whoever asks for it.
+        let error = write_all(&[first.clone(), edit("first/second")]).unwrap_err();
+        assert!(
+            format!("{error:#}").starts_with("nothing was changed: "),
+            "{error:#}"
+        );
+        assert_eq!(files::read_text(&first.path).unwrap(), "before");
     }
 }

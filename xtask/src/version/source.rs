@@ -1,5 +1,6 @@
 //! The one key of a workspace that the product's version is read from and written to.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use cargo_metadata::Package;
@@ -8,6 +9,17 @@ use semver::Version;
 use super::manifest::{Manifest, PackageVersion, Stated};
 use crate::problem::Problem;
 use crate::workspace::Workspace;
+
+/// Which members with a version of their own must repeat the product's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeating {
+    /// There is a version to inherit, so a published member that states another one is a slip.
+    Published,
+    /// There is none to inherit: members of the same version go together, others have their own life.
+    Same,
+    /// No member is published, and all state one version.
+    All,
+}
 
 /// Where the version stands.
 #[derive(Clone, Debug)]
@@ -18,8 +30,8 @@ pub struct Source {
     pub stated: Stated,
     /// The version.
     pub version: Version,
-    /// Whether, without a version to inherit, all members repeat one, private ones included.
-    pub is_shared_by_repeating: bool,
+    /// Which members with a version of their own must repeat this one.
+    pub repeating: Repeating,
 }
 
 /// Finds the source: `[workspace.package] version`, else the root package's, else what all members repeat.
@@ -29,10 +41,10 @@ pub fn find(workspace: &Workspace, manifests: &[(Option<&Package>, Manifest)]) -
     let root = workspace.root.join("Cargo.toml");
     let root_manifest = manifests.iter().map(|(_, it)| it).find(|it| it.path == root);
     if let Some(stated) = root_manifest.and_then(Manifest::workspace_version) {
-        return source(root, stated, false);
+        return source(root, stated, Repeating::Published);
     }
     if let Some(PackageVersion::Own(stated)) = root_manifest.and_then(Manifest::package_version) {
-        return source(root, stated, false);
+        return source(root, stated, Repeating::Same);
     }
     let own = |is_wanted: &dyn Fn(&Package) -> bool| -> Vec<(&Manifest, Stated)> {
         let wanted = manifests
@@ -54,11 +66,25 @@ pub fn find(workspace: &Workspace, manifests: &[(Option<&Package>, Manifest)]) -
             .into());
     };
     if candidates.iter().all(|(_, it)| it.text == stated.text) {
-        return source(manifest.path.clone(), stated.clone(), is_private);
+        let repeating = if is_private {
+            Repeating::All
+        } else {
+            Repeating::Same
+        };
+        return source(manifest.path.clone(), stated.clone(), repeating);
     }
-    let list: Vec<String> = candidates
+    let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (manifest, stated) in &candidates {
+        let file = workspace.shown(&manifest.path);
+        files.entry(&stated.text).or_default().push(file);
+    }
+    let list: Vec<String> = files
         .iter()
-        .map(|(manifest, stated)| format!("`{}` says `{}`", workspace.shown(&manifest.path), stated.text))
+        .map(|(version, files)| match files.as_slice() {
+            [file] => format!("`{file}` says `{version}`"),
+            [file, others @ ..] => format!("`{file}` and {} more say `{version}`", others.len()),
+            [] => unreachable!("each version comes from a file"),
+        })
         .collect();
     Err(Problem::new(format!(
         "cannot tell the version of the product: {}",
@@ -69,12 +95,12 @@ pub fn find(workspace: &Workspace, manifests: &[(Option<&Package>, Manifest)]) -
     .into())
 }
 
-fn source(path: PathBuf, stated: Stated, is_shared_by_repeating: bool) -> anyhow::Result<Source> {
+fn source(path: PathBuf, stated: Stated, repeating: Repeating) -> anyhow::Result<Source> {
     let version = super::parse(&stated.text)?;
     Ok(Source {
         path,
         stated,
         version,
-        is_shared_by_repeating,
+        repeating,
     })
 }

@@ -2,3 +2,4 @@
 
 mod checksum;
 mod support;
+mod version;

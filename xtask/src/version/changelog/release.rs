@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use semver::Version;
 
-use super::{Heading, read};
+use super::{Heading, planned_word, read};
 use crate::version::edit::replace;
 
 /// The changelog with what is unreleased turned into the release of `version` on `date` (`2026-01-02`).
@@ -23,7 +23,13 @@ pub fn release(text: &str, names: &[&str], version: &Version, date: &str) -> Str
         |it| alike(&text[it.line.clone()], it, version, date),
     );
     let mut edits = Vec::new();
+    let planned = changelog.planned.iter().find(|it| it.version == *version);
+    let planned = planned.and_then(|it| {
+        let word = planned_word(&text[it.line.clone()])?;
+        Some(it.line.start + word.start..it.line.start + word.end)
+    });
     match (&changelog.unreleased, newest) {
+        _ if planned.is_some() => edits.extend(planned.map(|it| (it, date.to_owned()))),
         (Some(unreleased), _) => {
             let missing = if text[unreleased.clone()].ends_with('\n') {
                 ""
@@ -141,6 +147,11 @@ mod tests {
         check_release(
             "## Unreleased\r\n\r\n- New.\r\n",
             "## Unreleased\r\n\r\n## [1.3.0] - 2026-05-06\r\n\r\n- New.\r\n",
+        );
+        check_release("## [1.3.0] - Unreleased\n", "## [1.3.0] - 2026-05-06\n");
+        check_release(
+            "## 2.0.0 - TBD\n\n## Unreleased\n\n## 1.2.3\n",
+            "## 2.0.0 - TBD\n\n## Unreleased\n\n## 1.3.0\n\n## 1.2.3\n",
         );
         check_release("## v1.2.3\n", "## v1.3.0\n\n## v1.2.3\n");
         check_release("# Changelog", "# Changelog\n\n## [1.3.0] - 2026-05-06\n");

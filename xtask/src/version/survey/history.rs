@@ -104,7 +104,11 @@ impl Survey {
         };
         let text = files::read_text(&path)?;
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        let Changelog { unreleased, releases } = changelog::read(&text, &names);
+        let Changelog {
+            unreleased,
+            planned,
+            releases,
+        } = changelog::read(&text, &names);
         self.texts.insert(path.clone(), text);
         self.changelog = Some(path.clone());
         let version = self.version.clone();
@@ -125,7 +129,9 @@ impl Survey {
         let order = newest.version.cmp_precedence(&version);
         let standing = match (newest.version == version, tag, order) {
             (true, ..) => Standing::Agrees,
-            (false, None, Ordering::Less) if unreleased.is_some() => Standing::LastRelease,
+            (false, None, Ordering::Less) if unreleased.is_some() || !planned.is_empty() => {
+                Standing::LastRelease
+            }
             _ => Standing::Differs,
         };
         let text = newest.version.to_string();

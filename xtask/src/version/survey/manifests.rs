@@ -9,7 +9,7 @@ use semver::VersionReq;
 use super::{IsOurs, Kind, Standing, Survey};
 use crate::version::form::Form;
 use crate::version::manifest::{Manifest, PackageVersion, PathRequirement, Stated};
-use crate::version::source::Source;
+use crate::version::source::{Repeating, Source};
 use crate::workspace::Workspace;
 
 impl Survey {
@@ -35,12 +35,14 @@ impl Survey {
                     let is_source = manifest.path == source.path && own.key == stated.key;
                     let standing = if is_source {
                         Standing::Source
-                    } else if is_private && !source.is_shared_by_repeating {
+                    } else if is_private && source.repeating != Repeating::All {
                         Standing::Independent
                     } else if own.text == self.version.to_string() {
                         Standing::Agrees
-                    } else {
+                    } else if source.repeating == Repeating::Published {
                         Standing::Differs
+                    } else {
+                        Standing::Independent
                     };
                     if matches!(standing, Standing::Independent | Standing::Differs) {
                         is_ours = IsOurs::Independent;

@@ -253,6 +253,6 @@ mod tests {
     fn long_texts_are_cut() {
         let bytes = format!("{}/home/jo/{}", "a".repeat(100), "b".repeat(100));
         let shown = text_around(bytes.as_bytes(), 100);
-        assert_eq!(shown, format!("{}/home/jo/{}", "a".repeat(16), "b".repeat(54)));
+        assert_eq!(shown, format!("{}/home/jo/{}", "a".repeat(16), "b".repeat(55)));
     }
 }

@@ -63,18 +63,11 @@ struct Exception {
 }
 
 /// Every exception needs a reason, and one that is no longer needed is a finding itself.
-const EXCEPTIONS: &[Exception] = &[
-    Exception {
-        rule: "machine-paths",
-        path: "xtask/src/inspect/paths.rs",
-        reason: "its tests look for the home folder of a made-up person in a binary",
-    },
-    Exception {
-        rule: "rust-length",
-        path: "xtask/tests/it/checksum.rs",
-        reason: "every case of one command, read as one list",
-    },
-];
+const EXCEPTIONS: &[Exception] = &[Exception {
+    rule: "machine-paths",
+    path: "xtask/src/inspect/paths.rs",
+    reason: "its tests look for the home folder of a made-up person in a binary",
+}];
 
 /// All rules, in the order of their names.
 pub const RULES: &[Rule] = &[
@@ -153,7 +146,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "rust-length",
         scope: Scope::House,
-        demands: "a Rust file has at most 400 lines",
+        demands: "a Rust file has at most 400 lines, a file of tests 600",
         check: rust::length,
     },
     Rule {

@@ -9,8 +9,9 @@ use crate::ci::section::Job;
 use crate::effect::environment;
 use crate::effect::process::Program;
 use crate::git::Git;
-use crate::problem::Problem;
+use crate::problem::{Problem, Problems};
 use crate::tidy::{self, Tree};
+use crate::version::survey::Survey;
 use crate::workspace::{Workspace, clean_program};
 
 pub(super) fn fmt(job: &Job<'_>) -> anyhow::Result<()> {
@@ -25,6 +26,14 @@ pub(super) fn fmt(job: &Job<'_>) -> anyhow::Result<()> {
 pub(super) fn tidy(job: &Job<'_>) -> anyhow::Result<()> {
     let git = Git::find(&job.workspace.root)?.context("the workspace is in no git repository")?;
     tidy::check(&Tree::read(job.workspace, &git)?).into_result()
+}
+
+pub(super) fn version(job: &Job<'_>) -> anyhow::Result<()> {
+    let survey = Survey::read(job.workspace)?;
+    let mut problems: Vec<Problem> = survey.problems().cloned().collect();
+    // One line may say the same wrong thing twice.
+    problems.dedup();
+    Problems(problems).into_result()
 }
 
 pub(super) fn workflows(job: &Job<'_>) -> anyhow::Result<()> {

@@ -31,6 +31,14 @@ pub const SECTIONS: &[Section] = &[
         run: checks::tidy,
     },
     Section {
+        name: "version",
+        checks: "everything that carries the version agrees",
+        needs: &[],
+        is_optional: false,
+        applies: |_| Ok(()),
+        run: checks::version,
+    },
+    Section {
         name: "workflows",
         checks: "GitHub workflows fit their schema and give nothing away",
         needs: &[

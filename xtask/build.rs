@@ -1,4 +1,9 @@
 //! Tells the toolkit the digest of its own source: what another toolkit made is made anew.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a build script is a program of its own, before there is an `effect`, and speaks to cargo by printing"
+)]
 
 #![expect(
     clippy::disallowed_methods,

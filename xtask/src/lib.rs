@@ -3,6 +3,7 @@
 pub mod artifact;
 pub mod bench;
 pub mod build;
+pub mod ci;
 pub mod cli;
 pub mod cmd;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod runner;
 pub mod sbom;
 pub mod setup;
 pub mod target;
+pub mod tidy;
 pub mod time;
 pub mod toolchain;
 pub mod tools;

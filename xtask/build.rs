@@ -5,12 +5,6 @@
     reason = "a build script is a program of its own, before there is an `effect`, and speaks to cargo by printing"
 )]
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::disallowed_macros,
-    reason = "a build script has no access to the homes of effects"
-)]
-
 use std::path::{Path, PathBuf};
 
 fn main() {

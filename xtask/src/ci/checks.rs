@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use crate::artifact::Kind;
 use crate::ci::need;
 use crate::ci::section::Job;
 use crate::effect::environment;
 use crate::effect::process::Program;
 use crate::git::Git;
 use crate::problem::{Problem, Problems};
+use crate::release::Release;
 use crate::tidy::{self, Tree};
 use crate::version::survey::Survey;
 use crate::workspace::{Workspace, clean_program};
@@ -102,6 +104,44 @@ fn target_dir(workspace: &Workspace, this_program: &Path, is_windows: bool) -> O
 }
 
 /// The workflows of the workspace, in the order of their names.
+pub(super) fn dist(job: &Job<'_>) -> anyhow::Result<()> {
+    let program = Program::new(environment::this_program()?)
+        .arg("-C")
+        .arg(&job.workspace.root)
+        .arg("dist");
+    job.run(&program)
+}
+
+/// Asks the validator of the format's own makers, which carries their schema.
+pub(super) fn sbom(job: &Job<'_>) -> anyhow::Result<()> {
+    const VALIDATE: &str = "
+import sys
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+validator = JsonStrictValidator(SchemaVersion.V1_6)
+errors = 0
+for name in sys.argv[1:]:
+    error = validator.validate_str(open(name, encoding='utf-8').read())
+    print(f'{name}: {error or \"valid\"}')
+    errors += error is not None
+sys.exit(errors > 0)
+";
+    let dist = job.workspace.dist_dir();
+    let release = Release::load(&dist)?;
+    let boms = release.artifacts.iter().filter(|it| it.kind == Kind::Sbom);
+    let names: Vec<PathBuf> = boms.map(|it| dist.join(&it.name)).collect();
+    if names.is_empty() {
+        return Err(Problem::new("there is no bill of materials in `dist/`")
+            .help("run `cargo xtask dist`")
+            .into());
+    }
+    job.run(
+        &program(job.workspace, "python3")?
+            .args(["-c", VALIDATE])
+            .args(names),
+    )
+}
+
 pub(super) fn workflow_files(workspace: &Workspace) -> Vec<PathBuf> {
     let dir = workspace.root.join(".github").join("workflows");
     let mut files: Vec<PathBuf> = dir

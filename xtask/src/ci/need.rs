@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::effect::environment;
+use crate::effect::process::Program;
 use crate::workspace::Workspace;
 
 /// A program that must be there before a section can run.
@@ -22,6 +23,13 @@ pub enum Need {
         /// The command that installs it.
         install: &'static str,
     },
+    /// A module of Python.
+    Module {
+        /// What `import` calls it.
+        name: &'static str,
+        /// The command that installs it.
+        install: &'static str,
+    },
 }
 
 impl Need {
@@ -30,13 +38,16 @@ impl Need {
         match self {
             Need::Program { name, .. } => (*name).to_owned(),
             Need::Component { name, .. } => format!("cargo {name}"),
+            Need::Module { name, .. } => format!("python3 {name}"),
         }
     }
 
     /// The command that installs it.
     pub fn install(&self) -> &'static str {
         match self {
-            Need::Program { install, .. } | Need::Component { install, .. } => install,
+            Need::Program { install, .. }
+            | Need::Component { install, .. }
+            | Need::Module { install, .. } => install,
         }
     }
 
@@ -49,6 +60,10 @@ impl Need {
                 .args([*name, "--version"])
                 .output(None)
                 .is_ok_and(|it| it.is_success()),
+            Need::Module { name, .. } => find(workspace, "python3").is_some_and(|python| {
+                let import = Program::new(python).args(["-c".to_owned(), format!("import {name}")]);
+                import.output(None).is_ok_and(|it| it.is_success())
+            }),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::ci::checks;
 use crate::ci::need::Need;
 use crate::ci::section::Section;
+use crate::config;
 use crate::git::Git;
 use crate::workspace::Workspace;
 
@@ -93,6 +94,25 @@ pub const SECTIONS: &[Section] = &[
         applies: |_| Ok(()),
         run: checks::test,
     },
+    Section {
+        name: "dist",
+        checks: "the product can be released for this machine",
+        needs: &[],
+        is_optional: false,
+        applies: with_settings,
+        run: checks::dist,
+    },
+    Section {
+        name: "sbom",
+        checks: "the bills of materials in `dist/` fit the official CycloneDX schema",
+        needs: &[Need::Module {
+            name: "cyclonedx.validation.json",
+            install: "python3 -m venv .tools/venv && .tools/venv/bin/pip install 'cyclonedx-python-lib[json-validation]'",
+        }],
+        is_optional: false,
+        applies: with_settings,
+        run: checks::sbom,
+    },
 ];
 
 fn with_git(workspace: &Workspace) -> Result<(), String> {
@@ -108,6 +128,14 @@ fn with_workflows(workspace: &Workspace) -> Result<(), String> {
         return Err("there is no workflow in `.github/workflows`".to_owned());
     }
     Ok(())
+}
+
+fn with_settings(workspace: &Workspace) -> Result<(), String> {
+    if workspace.root.join(config::FILE).is_file() {
+        Ok(())
+    } else {
+        Err(format!("there is no `{}`", config::FILE))
+    }
 }
 
 fn with_deny(workspace: &Workspace) -> Result<(), String> {

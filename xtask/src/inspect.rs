@@ -9,6 +9,9 @@ mod pe;
 mod sections;
 mod signature;
 
+#[cfg(test)]
+mod fixtures;
+
 use std::fmt;
 
 use anyhow::{Context, bail};
@@ -197,4 +200,224 @@ fn is_inside(bytes: &[u8], offset: u64, size_bytes: u64) -> bool {
     offset
         .checked_add(size_bytes)
         .is_some_and(|end| end <= bytes.len() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixtures::{AMD64, ARM64, Elf, GNU, INTEL, MAC, MAC_INTEL, MachO, pe};
+    use super::*;
+    use crate::effect::files;
+    use crate::pack::universal;
+    use crate::target::Target;
+
+    #[test]
+    fn the_running_program_is_of_this_machine() {
+        let program = std::env::current_exe().unwrap();
+        let facts = facts(&files::read(&program).unwrap()).unwrap();
+        let format = match std::env::consts::OS {
+            "windows" => Format::Pe,
+            "macos" => Format::MachO,
+            _ => Format::Elf,
+        };
+        assert_eq!(facts.format, format);
+        assert_eq!(facts.machines, [std::env::consts::ARCH]);
+        let is_static = cfg!(all(target_os = "linux", target_feature = "crt-static"));
+        assert_eq!(facts.linkage == Linkage::Static, is_static);
+        assert_eq!(
+            facts.glibc.is_some(),
+            cfg!(target_env = "gnu") && !is_static && !cfg!(windows)
+        );
+    }
+
+    #[track_caller]
+    fn expect(bytes: &[u8], expected: &str) {
+        let found = facts(bytes).unwrap();
+        let json = serde_json::to_string(&found).unwrap();
+        assert_eq!(json, expected);
+        assert_eq!(serde_json::from_str::<Facts>(&json).unwrap(), found);
+    }
+
+    #[test]
+    fn elf() {
+        expect(
+            &GNU.bytes(),
+            r#"{"format":"elf","machines":["x86_64"],"linkage":"dynamic","libraries":["libc.so.6","libgcc_s.so.1"],"glibc":"2.17","interpreter":"/lib64/ld-linux-x86-64.so.2"}"#,
+        );
+        let is_static = Elf {
+            interpreter: None,
+            needed: &[],
+            versions: &[],
+            ..GNU
+        };
+        expect(
+            &is_static.bytes(),
+            r#"{"format":"elf","machines":["x86_64"],"linkage":"static","libraries":[]}"#,
+        );
+        let weak = Elf {
+            versions: &[
+                ("libc.so.6", "GLIBC_2.3", false, &["a"]),
+                ("libc.so.6", "GLIBC_2.34", true, &["b"]),
+            ],
+            ..GNU
+        };
+        assert_eq!(facts(&weak.bytes()).unwrap().glibc, Dotted::parse("2.3"));
+        let packed = Elf {
+            versions: &[("libc.so.6", "GLIBC_ABI_DT_RELR", false, &[])],
+            ..GNU
+        };
+        assert_eq!(facts(&packed.bytes()).unwrap().glibc, Dotted::parse("2.36"));
+    }
+
+    #[test]
+    fn elf_symbols_are_known_by_version() {
+        let needs = &facts(&GNU.bytes()).unwrap().slices[0].needs;
+        let found: Vec<String> = needs
+            .iter()
+            .map(|it| format!("{} {} {}", it.library, it.version, it.symbols.join(" ")))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "libc.so.6 GLIBC_2.2.5 abort write",
+                "libc.so.6 GLIBC_2.17 secure_getenv",
+                "libgcc_s.so.1 GCC_3.0 _Unwind_Resume",
+            ]
+        );
+    }
+
+    #[test]
+    fn pe_with_both_import_tables() {
+        expect(
+            &pe(AMD64, &["KERNEL32.dll", "ntdll.dll"], &["ole32.dll"]),
+            r#"{"format":"pe","machines":["x86_64"],"linkage":"dynamic","libraries":["KERNEL32.dll","ntdll.dll","ole32.dll"],"minimum_os":"6.1"}"#,
+        );
+    }
+
+    #[test]
+    fn mach_o() {
+        expect(
+            &MAC.bytes(),
+            r#"{"format":"mach-o","machines":["aarch64"],"linkage":"dynamic","libraries":["/usr/lib/libSystem.B.dylib"],"minimum_os":"11.0","is_signed":true}"#,
+        );
+        let old = MachO {
+            is_old: true,
+            minimum_os: 0x000a_0d06,
+            ..MAC_INTEL
+        };
+        expect(
+            &old.bytes(),
+            r#"{"format":"mach-o","machines":["x86_64"],"linkage":"dynamic","libraries":["/usr/lib/libSystem.B.dylib"],"minimum_os":"10.13.6","is_signed":false}"#,
+        );
+        let intel = MachO {
+            minimum_os: 0x000a_0c00,
+            ..MAC_INTEL
+        };
+        expect(
+            &universal::join(&[&intel.bytes(), &MAC.bytes()]).unwrap(),
+            r#"{"format":"mach-o-universal","machines":["x86_64","aarch64"],"linkage":"dynamic","libraries":["/usr/lib/libSystem.B.dylib"],"minimum_os":"11.0","is_signed":false}"#,
+        );
+    }
+
+    fn all_fixtures() -> Vec<Vec<u8>> {
+        let every_hash = MachO {
+            machine: INTEL,
+            hashes: &[1, 2, 3, 4],
+            ..MAC
+        };
+        vec![
+            GNU.bytes(),
+            pe(AMD64, &["KERNEL32.dll"], &["ole32.dll"]),
+            MAC.bytes(),
+            every_hash.bytes(),
+            universal::join(&[
+                &MAC_INTEL.bytes(),
+                &MachO {
+                    machine: ARM64,
+                    ..MAC
+                }
+                .bytes(),
+            ])
+            .unwrap(),
+        ]
+    }
+
+    #[test]
+    fn a_file_cut_short_anywhere_is_an_error() {
+        for bytes in all_fixtures() {
+            for length in (0..bytes.len()).filter(|it| *it < 2048 || it % 61 == 0) {
+                let part = &bytes[..length];
+                assert!(facts(part).is_err(), "{length} of {} bytes", bytes.len());
+                assert!(!section_at(part, length as u64 / 2).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn spoiled_files_are_measured_or_refused_but_never_stop_the_program() {
+        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        for bytes in all_fixtures() {
+            let mut refused = 0;
+            for _ in 0..1500 {
+                let mut spoiled = bytes.clone();
+                for _ in 0..=random.below(3) {
+                    // The headers lie at the start, and a small change there goes far.
+                    let range = if random.below(4) == 0 {
+                        bytes.len()
+                    } else {
+                        bytes.len().min(1024)
+                    };
+                    let at = random.below(range);
+                    spoiled[at] =
+                        [0, 1, 0x7f, 0xff, u8::try_from(random.below(256)).unwrap()][random.below(5)];
+                }
+                match facts(&spoiled) {
+                    Ok(facts) => {
+                        let expected = Expectation {
+                            target: Target::parse("universal-apple-darwin").unwrap(),
+                            glibc_floor: None,
+                            macos: &Dotted(vec![11, 0]),
+                            allowed_libraries: &[],
+                        };
+                        let is_right = check(&facts, &expected).is_empty();
+                        assert!(!is_right || facts.format == Format::MachOUniversal);
+                    }
+                    Err(_) => refused += 1,
+                }
+                let offset = random.below(bytes.len()) as u64;
+                assert!(!section_at(&spoiled, offset).is_empty());
+            }
+            assert!((1..1500).contains(&refused), "{refused} refused");
+        }
+    }
+
+    #[test]
+    fn noise_is_refused() {
+        let mut random = Random(1);
+        for start in [
+            &b"\x7fELF\x02\x01\x01"[..],
+            b"MZ",
+            b"\xcf\xfa\xed\xfe",
+            b"\xca\xfe\xba\xbe\0\0\0\x02",
+            b"",
+        ] {
+            for _ in 0..200 {
+                let mut bytes = start.to_vec();
+                bytes.extend((0..random.below(3000)).map(|_| u8::try_from(random.below(256)).unwrap()));
+                assert!(facts(&bytes).is_err());
+                assert!(!section_at(&bytes, 70).is_empty());
+            }
+        }
+    }
+
+    /// The same numbers on every run (xorshift by Marsaglia).
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from((self.0 >> 16) % limit as u64).unwrap()
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Says what of a binary's facts does not fit its target, all at once, with the setting that would change it.
 
+use std::collections::BTreeMap;
+
 use crate::config::{Dotted, FILE};
 use crate::problem::Problem;
 use crate::target::{Abi, Os, Target};
@@ -132,25 +134,26 @@ fn glibc(needs: &[Need], floor: Option<&Dotted>, problems: &mut Vec<Problem>) {
         );
     }
     let Some(floor) = floor else { return };
-    let mut above: Vec<(Dotted, &Need)> = hard()
-        .filter_map(|it| Some((glibc_version(&it.version)?, it)))
-        .filter(|(version, _)| trimmed(version) > trimmed(floor))
-        .collect();
-    above.sort_by(|(a, _), (b, _)| b.cmp(a));
-    let Some((highest, need)) = above.first() else {
+    let mut above: BTreeMap<(Dotted, &str), Vec<&Need>> = BTreeMap::new();
+    for need in hard() {
+        if let Some(version) = glibc_version(&need.version).filter(|it| trimmed(it) > trimmed(floor)) {
+            above.entry((version, &need.version)).or_default().push(need);
+        }
+    }
+    let Some(((highest, _), _)) = above.last_key_value() else {
         return;
     };
-    let all: Vec<&Need> = above.iter().map(|(_, need)| *need).collect();
+    let versions: Vec<String> = above
+        .iter()
+        .rev()
+        .map(|((_, version), needs)| format!("{version} ({})", named(needs)))
+        .collect();
     problems.push(
-        Problem::new(format!(
-            "needs {} ({}), the floor is {floor}",
-            need.version,
-            named(&all)
-        ))
-        .help("build against the floor: a linker that knows it, such as zig's, picks the older symbols")
-        .help(format!(
-            "or raise it: `glibc-floor = \"{highest}\"` under `[dist]` in `{FILE}`"
-        )),
+        Problem::new(format!("needs {}, the floor is {floor}", versions.join(", ")))
+            .help("build against the floor: a linker that knows it, such as zig's, picks the older symbols")
+            .help(format!(
+                "or raise it: `glibc-floor = \"{highest}\"` under `[dist]` in `{FILE}`"
+            )),
     );
 }
 
@@ -339,4 +342,254 @@ fn allow(library: &str) -> String {
 fn trimmed(version: &Dotted) -> &[u32] {
     let zeros = version.0.iter().rev().take_while(|it| **it == 0).count();
     &version.0[..version.0.len() - zeros]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts;
+    use super::super::fixtures::{AMD64, Elf, GNU, MAC, MAC_INTEL, MachO, TEXT_AT, pe};
+    use super::*;
+    use crate::pack::universal;
+
+    #[track_caller]
+    fn problems(bytes: &[u8], triple: &str, allowed: &[&str]) -> Vec<Problem> {
+        let allowed: Vec<String> = allowed.iter().map(|it| (*it).to_owned()).collect();
+        let expected = Expectation {
+            target: Target::parse(triple).unwrap(),
+            glibc_floor: Some(&Dotted(vec![2, 17])),
+            macos: &Dotted(vec![10, 12]),
+            allowed_libraries: &allowed,
+        };
+        check(&facts(bytes).unwrap(), &expected)
+    }
+
+    #[track_caller]
+    fn expect(bytes: &[u8], triple: &str, expected: &[&str]) {
+        let found: Vec<String> = problems(bytes, triple, &[])
+            .into_iter()
+            .map(|it| it.what)
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn format_and_machine() {
+        let gnu = GNU.bytes();
+        expect(&gnu, "x86_64-unknown-linux-gnu", &[]);
+        expect(&gnu, "x86_64-pc-windows-msvc", &["is ELF instead of PE"]);
+        expect(
+            &gnu,
+            "aarch64-unknown-linux-gnu",
+            &["holds code for `x86_64` instead of `aarch64`"],
+        );
+        expect(
+            &MAC.bytes(),
+            "universal-apple-darwin",
+            &["is Mach-O instead of universal Mach-O"],
+        );
+    }
+
+    #[test]
+    fn glibc_above_the_floor_is_named_with_its_symbols() {
+        let newer = Elf {
+            versions: &[
+                ("libc.so.6", "GLIBC_2.17", false, &["write"]),
+                ("libc.so.6", "GLIBC_2.28", false, &["fcntl64"]),
+                ("libc.so.6", "GLIBC_2.34", false, &["pthread_create", "dlsym"]),
+                ("libc.so.6", "GLIBC_2.38", true, &["strlcpy"]),
+                ("libc.so.6", "GLIBC_PRIVATE", false, &["__libc_dlopen_mode"]),
+            ],
+            ..GNU
+        };
+        let found = problems(&newer.bytes(), "x86_64-unknown-linux-gnu", &[]);
+        let what: Vec<&str> = found.iter().map(|it| it.what.as_str()).collect();
+        assert_eq!(
+            what,
+            [
+                "needs GLIBC_PRIVATE (__libc_dlopen_mode), which is no version of glibc that can be counted on",
+                "needs GLIBC_2.34 (dlsym, pthread_create), GLIBC_2.28 (fcntl64), the floor is 2.17",
+            ]
+        );
+        assert_eq!(
+            found[1].help[1],
+            "or raise it: `glibc-floor = \"2.34\"` under `[dist]` in `packaging/release.toml`"
+        );
+        let many = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+        let many = Elf {
+            versions: &[("libc.so.6", "GLIBC_2.18", false, &many)],
+            ..GNU
+        };
+        expect(
+            &many.bytes(),
+            "x86_64-unknown-linux-gnu",
+            &["needs GLIBC_2.18 (a, b, c, d, e, f, g, h and 2 more), the floor is 2.17"],
+        );
+    }
+
+    #[test]
+    fn libraries_of_linux() {
+        let ssl = Elf {
+            needed: &["libc.so.6", "libssl.so.3", "libz.so.1"],
+            interpreter: Some("/store/glibc/ld-linux-x86-64.so.2"),
+            ..GNU
+        }
+        .bytes();
+        expect(
+            &ssl,
+            "x86_64-unknown-linux-gnu",
+            &[
+                "needs the library `libssl.so.3`, which not every Linux has",
+                "needs the library `libz.so.1`, which not every Linux has",
+                "is started by `/store/glibc/ld-linux-x86-64.so.2`, other systems have `/lib64/ld-linux-x86-64.so.2`",
+            ],
+        );
+        let allowed = problems(&ssl, "x86_64-unknown-linux-gnu", &["libssl.so.*", "libz.so.1"]);
+        assert_eq!(allowed.len(), 1);
+    }
+
+    #[test]
+    fn musl_is_static() {
+        let dynamic = Elf {
+            interpreter: Some("/lib/ld-musl-x86_64.so.1"),
+            needed: &["libc.so"],
+            versions: &[],
+            ..GNU
+        };
+        expect(
+            &dynamic.bytes(),
+            "x86_64-unknown-linux-musl",
+            &[
+                "needs `/lib/ld-musl-x86_64.so.1`, a binary for musl is static",
+                "needs `libc.so`, a binary for musl is static",
+            ],
+        );
+        let is_static = Elf {
+            interpreter: None,
+            needed: &[],
+            ..dynamic
+        };
+        expect(&is_static.bytes(), "x86_64-unknown-linux-musl", &[]);
+    }
+
+    #[test]
+    fn libraries_of_windows() {
+        let system = pe(
+            AMD64,
+            &["KERNEL32.dll", "api-ms-win-crt-heap-l1-1-0.dll", "ntdll.dll"],
+            &["OLE32.dll"],
+        );
+        expect(&system, "x86_64-pc-windows-gnullvm", &[]);
+        let old = pe(AMD64, &["msvcrt.dll"], &[]);
+        expect(&old, "x86_64-pc-windows-gnu", &[]);
+        expect(
+            &old,
+            "x86_64-pc-windows-msvc",
+            &["needs the library `msvcrt.dll`, which not every Windows has"],
+        );
+        let runtime = pe(AMD64, &["VCRUNTIME140.dll"], &["LIBSSL-3.dll"]);
+        let found = problems(&runtime, "x86_64-pc-windows-msvc", &["libssl-*"]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            found[0].what,
+            "needs the library `VCRUNTIME140.dll`, which not every Windows has"
+        );
+        assert!(found[0].help[0].contains("+crt-static"), "{:?}", found[0].help);
+    }
+
+    #[test]
+    fn libraries_and_versions_of_macos() {
+        let intel = MachO {
+            minimum_os: 0x000a_0c00,
+            ..MAC_INTEL
+        };
+        expect(&intel.bytes(), "x86_64-apple-darwin", &[]);
+        // The setting is 10.12, and there is no arm64 before 11.0.
+        expect(&MAC.bytes(), "aarch64-apple-darwin", &[]);
+        let other = MachO {
+            libraries: &[
+                "@rpath/libx.dylib",
+                "/opt/homebrew/lib/liby.dylib",
+                "/System/Library/Frameworks/AppKit",
+            ],
+            minimum_os: 0x000f_0000,
+            hashes: &[],
+            ..MAC
+        };
+        expect(
+            &other.bytes(),
+            "aarch64-apple-darwin",
+            &[
+                "needs the library `/opt/homebrew/lib/liby.dylib`, which not every macOS has",
+                "needs the library `@rpath/libx.dylib`, which not every macOS has",
+                "says that it needs macOS 15.0, the deployment target is 11.0",
+                "has no code signature, and macOS kills such a program on arm64",
+            ],
+        );
+    }
+
+    #[test]
+    fn each_slice_is_checked() {
+        let intel = MachO {
+            minimum_os: 0x000a_0c00,
+            ..MAC_INTEL
+        };
+        let good = universal::join(&[&intel.bytes(), &MAC.bytes()]).unwrap();
+        expect(&good, "universal-apple-darwin", &[]);
+
+        let mut spoiled = MAC.bytes();
+        spoiled[TEXT_AT + 1] ^= 1;
+        let bad = universal::join(&[&MAC_INTEL.bytes(), &spoiled]).unwrap();
+        expect(
+            &bad,
+            "universal-apple-darwin",
+            &[
+                "says in its `x86_64` slice that it needs macOS 11.0, the deployment target is 10.12",
+                "has a broken code signature in its `aarch64` slice: the hash of page 1 differs (offset 0x400)",
+            ],
+        );
+        let twice = universal::join(&[&MAC.bytes(), &MAC.bytes()]).unwrap();
+        expect(
+            &twice,
+            "universal-apple-darwin",
+            &["holds code for `aarch64`, `aarch64` instead of `x86_64`, `aarch64`"],
+        );
+    }
+
+    #[test]
+    fn slices_lie_where_pages_start() {
+        let intel = MachO {
+            minimum_os: 0x000a_0c00,
+            ..MAC_INTEL
+        }
+        .bytes();
+        let mut moved = universal::join(&[&intel, &MAC.bytes()]).unwrap();
+        // The second row of the table: machine, variant, offset, size, alignment.
+        let offset = u32::from_be_bytes(moved[36..40].try_into().unwrap());
+        let at = offset as usize;
+        moved.insert(at, 0);
+        moved[36..40].copy_from_slice(&(offset + 1).to_be_bytes());
+        expect(
+            &moved,
+            "universal-apple-darwin",
+            &["has its `aarch64` slice at 0x8001, which is no multiple of 2^14"],
+        );
+
+        let mut same = universal::join(&[&intel, &MAC.bytes()]).unwrap();
+        same[8..12].copy_from_slice(&0x0100_000c_u32.to_be_bytes());
+        expect(
+            &same,
+            "universal-apple-darwin",
+            &["names a slice `aarch64` that holds code for `x86_64`"],
+        );
+        let row: Vec<u8> = same[28..48].to_vec();
+        same[8..28].copy_from_slice(&row);
+        expect(
+            &same,
+            "universal-apple-darwin",
+            &[
+                "holds code for `aarch64`, `aarch64` instead of `x86_64`, `aarch64`",
+                "has slices that overlap: `aarch64` and `aarch64`",
+            ],
+        );
+    }
 }

@@ -270,7 +270,9 @@ fn command_name(command: macho::LoadCommandType) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{AMD64, GNU, MAC, MAC_INTEL, TEXT_AT, pe};
+    use super::super::fixtures::elf::GNU;
+    use super::super::fixtures::macho::{MAC, MAC_INTEL, TEXT_AT};
+    use super::super::fixtures::pe::{AMD64, pe};
     use super::*;
     use crate::pack::universal;
 

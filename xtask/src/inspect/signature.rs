@@ -134,7 +134,7 @@ impl Hash {
 #[cfg(test)]
 mod tests {
     use super::super::facts;
-    use super::super::fixtures::{MAC, MachO, TEXT_AT};
+    use super::super::fixtures::macho::{MAC, MachO, TEXT_AT};
     use super::*;
 
     #[track_caller]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::cmd::{checksum, ci, version};
+use crate::cmd::{bench, checksum, ci, dist, setup, version};
 use crate::effect::report::Volume;
 
 /// Build automation and releases for Rust products.
@@ -52,6 +52,12 @@ impl Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Build the product for one or all platforms and leave a complete, checked `dist/`
+    Dist(dist::Options),
+    /// Show what is missing for building, and install it on request
+    Setup(setup::Options),
+    /// Measure the toolkit against other programs
+    Bench(bench::Options),
     /// Write or verify checksums of files
     Checksum(checksum::Options),
     /// Show, check or change the version and everything that carries it

@@ -1,7 +1,10 @@
 //! The commands, one file each.
 
+pub mod bench;
 pub mod checksum;
 pub mod ci;
+pub mod dist;
+pub mod setup;
 pub mod version;
 
 use std::process::ExitCode;
@@ -13,6 +16,9 @@ use crate::effect::report::Report;
 pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
     let global = &cli.global;
     match cli.command {
+        Command::Dist(options) => dist::run(global, &options, report),
+        Command::Setup(options) => setup::run(global, &options, report),
+        Command::Bench(options) => bench::run(global, &options, report),
         Command::Checksum(options) => checksum::run(global, &options, report),
         Command::Version(options) => version::run(global, &options, report),
         Command::Ci(options) => ci::run(global, &options, report),

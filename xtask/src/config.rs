@@ -122,6 +122,17 @@ impl ArchiveForm {
             ArchiveForm::Zip => ".zip",
         }
     }
+
+    /// The form that a file name stands for.
+    pub fn of_name(name: &str) -> Option<ArchiveForm> {
+        let forms = [
+            ArchiveForm::TarGz,
+            ArchiveForm::TarXz,
+            ArchiveForm::TarZst,
+            ArchiveForm::Zip,
+        ];
+        forms.into_iter().find(|it| name.ends_with(it.suffix()))
+    }
 }
 
 /// A version of numbers and dots, compared number by number: `2.9` is older than `2.17`.

@@ -20,7 +20,7 @@ use crate::problem::{Problem, nearest};
 
 pub use hasher::{HashWriter, Hasher};
 pub use many::{cores, each, many};
-pub use typed::{Blake2b, Blake3, Checksum, Sha256, Sha512};
+pub use typed::{Blake2b, Blake3, Checksum, Sha256, Sha512, hex};
 
 /// A hash function that sums files are written with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -95,6 +95,14 @@ impl Git {
         Ok(files)
     }
 
+    /// The root of the repository's tree, without symbolic links.
+    pub fn top_level(&self) -> anyhow::Result<PathBuf> {
+        let top = self.program(&["rev-parse", "--show-toplevel"]).read()?;
+        Path::new(&top)
+            .canonicalize()
+            .with_context(|| format!("cannot read the folder `{top}`"))
+    }
+
     /// The folder that was asked about.
     pub fn dir(&self) -> &Path {
         &self.dir

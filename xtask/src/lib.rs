@@ -1,16 +1,31 @@
 //! Build automation and releases for Rust products; `DESIGN` and the map of this house are in `ARCHITECTURE.md`.
 
+pub mod artifact;
+pub mod bench;
+pub mod build;
+pub mod ci;
 pub mod cli;
 pub mod cmd;
 pub mod config;
 pub mod digest;
+pub mod dist;
 pub mod effect;
 pub mod git;
+pub mod inputs;
 pub mod inspect;
 pub mod pack;
 pub mod problem;
+pub mod product;
+pub mod release;
+pub mod runner;
+pub mod sbom;
+pub mod setup;
 pub mod target;
+pub mod tidy;
 pub mod time;
+pub mod toolchain;
+pub mod tools;
+pub mod version;
 pub mod workspace;
 
 use std::ffi::OsString;

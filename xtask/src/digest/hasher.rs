@@ -7,8 +7,10 @@ use sha2::Digest;
 use crate::digest::{Algorithm, Blake2b, Blake3, Checksum, Digests, Sha256, Sha512};
 
 /// How much is read at once: enough that the unoptimised loop around the hash costs nothing, little enough that
-/// the piece is still in the processor's cache when it is hashed.
-pub(super) const PIECE_BYTES: usize = 256 * 1024;
+/// the piece is still in the processor's cache when it is hashed. From 32 KiB to 1 MiB no size was measured to be
+/// faster than another. A second thread that reads ahead could save no more than the time of copying from the page
+/// cache, a sixth of the whole, for a second core.
+pub(super) const PIECE_BYTES: usize = 128 * 1024;
 
 /// The state of one hash.
 #[derive(Clone, Debug)]

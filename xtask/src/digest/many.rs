@@ -19,28 +19,28 @@ pub fn many<P: AsRef<Path> + Sync>(
     algorithm: Algorithm,
     jobs: NonZeroUsize,
 ) -> Vec<anyhow::Result<Checksum>> {
-    each(paths, jobs, |path| digest::file(path, algorithm))
+    each(paths, jobs, |path| digest::file(path.as_ref(), algorithm))
 }
 
-/// What `work` makes of each file, done by `jobs` threads, in the order of `paths`.
+/// What `work` makes of each file, done by `jobs` threads, in the order of `files`.
 ///
 /// Large files are taken first, so that none of them is left for the end, when the other threads have nothing to do.
 pub fn each<P: AsRef<Path> + Sync, T: Send>(
-    paths: &[P],
+    files: &[P],
     jobs: NonZeroUsize,
-    work: impl Fn(&Path) -> T + Sync,
+    work: impl Fn(&P) -> T + Sync,
 ) -> Vec<T> {
-    let threads = jobs.get().min(paths.len());
+    let threads = jobs.get().min(files.len());
     if threads <= 1 {
-        return paths.iter().map(|it| work(it.as_ref())).collect();
+        return files.iter().map(work).collect();
     }
-    let mut order: Vec<usize> = (0..paths.len()).collect();
-    order.sort_by_cached_key(|at| Reverse(paths[*at].as_ref().metadata().map_or(0, |it| it.len())));
+    let mut order: Vec<usize> = (0..files.len()).collect();
+    order.sort_by_cached_key(|at| Reverse(files[*at].as_ref().metadata().map_or(0, |it| it.len())));
     let next = AtomicUsize::new(0);
     let take = || {
         let turns = std::iter::repeat_with(|| order.get(next.fetch_add(1, Ordering::Relaxed)));
         let turns = turns.map_while(Option::<&usize>::copied);
-        turns.map(|at| (at, work(paths[at].as_ref()))).collect::<Vec<_>>()
+        turns.map(|at| (at, work(&files[at]))).collect::<Vec<_>>()
     };
     let mut done: Vec<(usize, T)> = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(take)).collect();

@@ -134,10 +134,8 @@ pub fn write<'a>(sums: impl IntoIterator<Item = (&'a [u8], &'a Checksum)>, form:
     sums.sort();
     let mut text = Vec::new();
     for (name, checksum) in sums {
-        let escaped = escape(name);
-        if matches!(escaped, Cow::Owned(_)) {
-            text.push(b'\\');
-        }
+        let (mark, escaped) = escape(name);
+        text.extend(mark);
         match form {
             Form::Plain => {
                 text.extend(format!("{checksum}  ").bytes());
@@ -154,9 +152,15 @@ pub fn write<'a>(sums: impl IntoIterator<Item = (&'a [u8], &'a Checksum)>, form:
     text
 }
 
+/// A name as it begins a line of its own: escaped, and then with a `\` before it.
+pub fn escaped(name: &[u8]) -> Vec<u8> {
+    let (mark, escaped) = escape(name);
+    [mark, &escaped].concat()
+}
+
 /// A name for messages: escaped as in a sums file, and readable where it is not UTF-8.
 pub fn shown(name: &[u8]) -> String {
-    String::from_utf8_lossy(&escape(name)).into_owned()
+    String::from_utf8_lossy(&escape(name).1).into_owned()
 }
 
 /// The path that a name means; `None` where this system has no such names.
@@ -265,9 +269,10 @@ fn unknown_tag(tag: &str) -> String {
     format!("no algorithm `{tag}`; the tags are {known}")
 }
 
-fn escape(name: &[u8]) -> Cow<'_, [u8]> {
+/// What begins the line, and the name in it.
+fn escape(name: &[u8]) -> (&'static [u8], Cow<'_, [u8]>) {
     if !name.iter().any(|it| matches!(it, b'\\' | b'\n' | b'\r')) {
-        return Cow::Borrowed(name);
+        return (b"", Cow::Borrowed(name));
     }
     let mut escaped = Vec::with_capacity(name.len() + 8);
     for byte in name {
@@ -278,7 +283,7 @@ fn escape(name: &[u8]) -> Cow<'_, [u8]> {
             other => escaped.push(*other),
         }
     }
-    Cow::Owned(escaped)
+    (br"\", Cow::Owned(escaped))
 }
 
 fn unescape(name: &[u8]) -> Result<Vec<u8>, String> {

@@ -47,7 +47,7 @@ macro_rules! typed {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&encode(&self.0))
+                f.write_str(&hex(&self.0))
             }
         }
 
@@ -130,7 +130,7 @@ impl Checksum {
 
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&encode(self.bytes()))
+        f.write_str(&hex(self.bytes()))
     }
 }
 
@@ -140,7 +140,8 @@ impl Serialize for Checksum {
     }
 }
 
-fn encode(bytes: &[u8]) -> String {
+/// Lowercase hex digits of bytes.
+pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = bytes.iter().flat_map(|it| [it >> 4, it & 15]);
     digits.map(|it| char::from(DIGITS[usize::from(it)])).collect()

@@ -48,6 +48,11 @@ pub fn this_program() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("cannot tell where this program lies")
 }
 
+/// The words of the command line, the program's name first.
+pub fn words() -> impl Iterator<Item = OsString> {
+    std::env::args_os()
+}
+
 /// The user's home folder.
 pub fn home() -> Option<PathBuf> {
     std::env::home_dir().filter(|it| !it.as_os_str().is_empty())

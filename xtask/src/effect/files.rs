@@ -44,6 +44,18 @@ pub fn open(path: &Path) -> anyhow::Result<File> {
     File::open(path).map_err(|error| said("read", path, &error))
 }
 
+/// What lies in a folder, sorted; a folder that is not there is empty.
+pub fn list(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|error| said("read the folder", dir, &error))?,
+    };
+    let paths: io::Result<Vec<PathBuf>> = entries.map(|it| it.map(|it| it.path())).collect();
+    let mut paths = paths.map_err(|error| said("read the folder", dir, &error))?;
+    paths.sort();
+    Ok(paths)
+}
+
 /// Writes a file whole: to a temporary beside it, synced, then renamed over it.
 pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let mut file = Atomic::create(path)?;
@@ -83,6 +95,39 @@ pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::copy(from, to)
         .map(drop)
         .with_context(|| format!("cannot copy `{}` to `{}`", from.display(), to.display()))
+}
+
+/// Copies a symbolic link as a link.
+pub fn copy_link(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let aim = fs::read_link(from).map_err(|error| said("read the link", from, &error))?;
+    link(&aim, to)
+}
+
+/// Makes a second name for a folder.
+pub fn link_folder(folder: &Path, alias: &Path) -> anyhow::Result<()> {
+    link(folder, alias)
+}
+
+fn link(aim: &Path, at: &Path) -> anyhow::Result<()> {
+    #[cfg(unix)]
+    let made = std::os::unix::fs::symlink(aim, at);
+    #[cfg(windows)]
+    let made = if aim.is_dir() {
+        std::os::windows::fs::symlink_dir(aim, at)
+    } else {
+        std::os::windows::fs::symlink_file(aim, at)
+    };
+    made.map_err(|error| said("make the link", at, &error))
+}
+
+/// Holds a file locked until the value goes; `None` while another process holds it.
+pub fn lock(path: &Path) -> anyhow::Result<Option<File>> {
+    let file = File::create(path).map_err(|error| said("write", path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(said("lock", path, &error)),
+    }
 }
 
 /// Sets the Unix mode of a file; other systems have none.

@@ -196,6 +196,12 @@ impl Program {
         Err(Problem::new(format!("`{}` failed with {status}", self.shown())).into())
     }
 
+    /// Runs it with this program's own input and output.
+    pub fn pass_through(&self) -> anyhow::Result<ExitStatus> {
+        let child = self.spawn(&mut self.command())?;
+        wait(child, None)?.with_context(|| format!("`{}` did not end", self.shown()))
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.name);
         command.args(&self.args);
@@ -235,6 +241,18 @@ impl Program {
         ))
         .into()
     }
+}
+
+/// The CPU seconds, user and system, of all programs that were started and have ended, with those that they started
+/// and waited for; `None` where the system does not tell by a file (proc(5), fields 16 and 17 of `stat`).
+pub fn children_cpu_s() -> Option<f64> {
+    /// `USER_HZ`, which is 100 on every architecture that Rust runs on.
+    const TICKS_A_SECOND: f64 = 100.0;
+    let text = crate::effect::files::read_text(Path::new("/proc/self/stat")).ok()?;
+    // The second field is a name in parentheses that may hold anything.
+    let fields: Vec<&str> = text.rsplit_once(") ")?.1.split(' ').collect();
+    let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
+    Some((ticks(13)? + ticks(14)?) / TICKS_A_SECOND)
 }
 
 /// Ends every program that runs.

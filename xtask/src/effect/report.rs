@@ -2,8 +2,9 @@
 #![expect(clippy::disallowed_methods, reason = "this is the home of printing")]
 
 use std::fmt::Display;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
+use anyhow::Context;
 use serde::Serialize;
 
 use crate::effect::environment;
@@ -60,6 +61,17 @@ impl Report {
     /// One line of data on standard output. A reader that has closed the pipe is not an error.
     pub fn data(self, line: impl Display) {
         let _ = writeln!(std::io::stdout().lock(), "{line}");
+    }
+
+    /// Data as bytes on standard output, whole. A reader that has closed the pipe is not an error, a full disk is.
+    pub fn bytes(self, bytes: &[u8]) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(error).context("cannot write to standard output")
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A JSON document on standard output.

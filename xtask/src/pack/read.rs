@@ -6,6 +6,8 @@ use anyhow::{Context, bail};
 use flate2::read::{DeflateDecoder, GzDecoder};
 use lzma_rust2::XzReader;
 
+use crate::config::ArchiveForm;
+
 /// A file as it stands in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packed {
@@ -22,13 +24,13 @@ pub struct Packed {
 /// The files of an archive, in its own order; folders are left out.
 pub fn files(name: &str, bytes: &[u8]) -> anyhow::Result<Vec<Packed>> {
     let context = || format!("cannot read the archive `{name}`");
-    match () {
-        () if name.ends_with(".zip") => zip(bytes).with_context(context),
-        () if name.ends_with(".tar.gz") => tar(GzDecoder::new(bytes)).with_context(context),
-        () if name.ends_with(".tar.xz") => tar(XzReader::new(bytes, false)).with_context(context),
+    match ArchiveForm::of_name(name) {
+        Some(ArchiveForm::Zip) => zip(bytes).with_context(context),
+        Some(ArchiveForm::TarGz) => tar(GzDecoder::new(bytes)).with_context(context),
+        Some(ArchiveForm::TarXz) => tar(XzReader::new(bytes, false)).with_context(context),
         #[cfg(feature = "zstd")]
-        () if name.ends_with(".tar.zst") => tar(zstd::Decoder::new(bytes)?).with_context(context),
-        () => bail!("`{name}` is no archive that can be read here"),
+        Some(ArchiveForm::TarZst) => tar(zstd::Decoder::new(bytes)?).with_context(context),
+        _ => bail!("`{name}` is no archive that can be read here"),
     }
 }
 

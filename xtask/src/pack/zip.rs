@@ -119,10 +119,8 @@ mod tests {
     #[test]
     fn times_of_the_dos_form() {
         // 2023-11-14T22:13:20Z
-        assert_eq!(
-            dos_time(1_700_000_000),
-            (((43 << 9) | (11 << 5) | 14) << 16) | (22 << 11) | (13 << 5) | 10
-        );
+        let (date, time) = ((43 << 9) + (11 << 5) + 14, (22 << 11) + (13 << 5) + 10);
+        assert_eq!(dos_time(1_700_000_000), (date << 16) + time);
         // Before 1980 the first day of the form stands.
         assert_eq!(dos_time(0), 0x0021_0000);
     }

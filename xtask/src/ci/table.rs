@@ -1,0 +1,164 @@
+//! The table of sections, in the order they run: quick findings first.
+
+use crate::ci::checks;
+use crate::ci::need::Need;
+use crate::ci::section::Section;
+use crate::git::Git;
+use crate::workspace::Workspace;
+
+/// Every section of `cargo xtask ci`.
+pub const SECTIONS: &[Section] = &[
+    Section {
+        name: "fmt",
+        checks: "Rust is formatted as `cargo fmt` does it",
+        needs: &[Need::Component {
+            name: "fmt",
+            install: "rustup component add rustfmt",
+        }],
+        is_optional: false,
+        applies: |_| Ok(()),
+        run: checks::fmt,
+    },
+    Section {
+        name: "tidy",
+        checks: "the tree keeps the rules that no compiler checks",
+        needs: &[Need::Program {
+            name: "git",
+            install: "apt-get install git",
+        }],
+        is_optional: false,
+        applies: with_git,
+        run: checks::tidy,
+    },
+    Section {
+        name: "version",
+        checks: "everything that carries the version agrees",
+        needs: &[],
+        is_optional: false,
+        applies: |_| Ok(()),
+        run: checks::version,
+    },
+    Section {
+        name: "workflows",
+        checks: "GitHub workflows fit their schema and give nothing away",
+        needs: &[
+            Need::Program {
+                name: "check-jsonschema",
+                install: "pipx install check-jsonschema",
+            },
+            Need::Program {
+                name: "zizmor",
+                install: "pipx install zizmor",
+            },
+        ],
+        is_optional: false,
+        applies: with_workflows,
+        run: checks::workflows,
+    },
+    Section {
+        name: "deny",
+        checks: "dependencies keep to the licences, sources and bans of `deny.toml`",
+        needs: &[Need::Program {
+            name: "cargo-deny",
+            install: "cargo install --locked cargo-deny",
+        }],
+        is_optional: false,
+        applies: with_deny,
+        run: checks::deny,
+    },
+    Section {
+        name: "clippy",
+        checks: "no warning from the compiler or clippy, in any target with all features",
+        needs: &[Need::Component {
+            name: "clippy",
+            install: "rustup component add clippy",
+        }],
+        is_optional: false,
+        applies: |_| Ok(()),
+        run: checks::clippy,
+    },
+    Section {
+        name: "docs",
+        checks: "the documentation builds without a warning",
+        needs: &[],
+        is_optional: false,
+        applies: |_| Ok(()),
+        run: checks::docs,
+    },
+    Section {
+        name: "test",
+        checks: "every test of the workspace passes",
+        needs: &[],
+        is_optional: false,
+        applies: |_| Ok(()),
+        run: checks::test,
+    },
+];
+
+fn with_git(workspace: &Workspace) -> Result<(), String> {
+    match Git::find(&workspace.root) {
+        Ok(None) => Err("the workspace is in no git repository".to_owned()),
+        // A git that refuses the repository is a finding of the section, not a reason to leave it out.
+        Ok(Some(_)) | Err(_) => Ok(()),
+    }
+}
+
+fn with_workflows(workspace: &Workspace) -> Result<(), String> {
+    if checks::workflow_files(workspace).is_empty() {
+        return Err("there is no workflow in `.github/workflows`".to_owned());
+    }
+    Ok(())
+}
+
+fn with_deny(workspace: &Workspace) -> Result<(), String> {
+    // The places where cargo-deny looks.
+    let is_there = ["deny.toml", ".deny.toml", ".cargo/deny.toml"]
+        .iter()
+        .any(|it| workspace.root.join(it).is_file());
+    if is_there {
+        Ok(())
+    } else {
+        Err("there is no `deny.toml`".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::effect::{environment, files};
+
+    #[test]
+    fn names_are_unique() {
+        let names: BTreeSet<&str> = SECTIONS.iter().map(|it| it.name).collect();
+        assert_eq!(names.len(), SECTIONS.len());
+    }
+
+    #[test]
+    fn the_document_names_each_section() {
+        let document = include_str!("../../../docs/api/ci.md");
+        for section in SECTIONS {
+            let row = format!("| `{}` | {} |", section.name, section.checks);
+            assert!(document.contains(&row), "docs/api/ci.md lacks: {row}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_checked() {
+        let scratch = files::Scratch::new(&environment::temp_dir()).unwrap();
+        let workspace = Workspace {
+            root: scratch.path().to_owned(),
+            target_dir: scratch.path().join("target"),
+            members: Vec::new(),
+        };
+        for applies in [with_git, with_deny, with_workflows] {
+            assert!(applies(&workspace).is_err());
+        }
+        files::write(&workspace.root.join("deny.toml"), b"").unwrap();
+        files::write(&workspace.root.join(".github/workflows/a.yaml"), b"").unwrap();
+        for applies in [with_deny, with_workflows] {
+            assert_eq!(applies(&workspace), Ok(()));
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! Builds, checks and packs every wanted target, and leaves a `dist/` that describes itself.
+
+pub mod folder;
+pub mod packing;
+pub mod plan;
+pub mod prove;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::artifact::Artifact;
+use crate::build::{self, Builder, Built};
+use crate::config::ArchiveForm;
+use crate::digest::{Algorithm, Checksum, cores, many};
+use crate::dist::plan::{Plan, Wanted};
+use crate::effect::report::Report;
+use crate::effect::{environment, files};
+use crate::problem::{self, Problem, Problems};
+use crate::release::{self, Release};
+use crate::runner::Answer;
+use crate::target::{Os, Target};
+use crate::workspace;
+
+/// What became of a target.
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetReport {
+    /// The target.
+    pub target: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How it was compiled.
+    pub builder: String,
+    /// Wall time of compiling it, in seconds.
+    pub compile_s: f64,
+    /// Wall time of checking and packing it, in seconds.
+    pub pack_s: f64,
+    /// Its files in `dist/`.
+    pub artifacts: Vec<String>,
+    /// What ran each binary to ask for its version, or why nothing did.
+    pub version_checks: BTreeMap<String, String>,
+    /// What failed.
+    pub problems: Vec<String>,
+}
+
+/// How a target ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was built from these very inputs before, and its files are whole.
+    Fresh,
+    /// It was built now.
+    Built,
+    /// It could not be built, checked or packed.
+    Failed,
+}
+
+/// The end of a run, for people as for machines.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// The version of this document's form.
+    pub schema: u32,
+    /// The folder of the artifacts.
+    pub dist: String,
+    /// What became of each target that was asked for.
+    pub targets: Vec<TargetReport>,
+}
+
+/// What `--json` prints.
+#[derive(Clone, Debug, Serialize)]
+pub struct Document {
+    /// What was done.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// What a second build has shown, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<prove::Proof>,
+}
+
+/// Whether the settings ask for an archive form that this program was compiled without.
+pub fn needs_feature(plan: &Plan) -> bool {
+    let form = plan.config.dist.archive;
+    !cfg!(feature = "zstd")
+        && form == ArchiveForm::TarZst
+        && plan.wanted.iter().any(|it| it.target.os != Os::Windows)
+}
+
+/// Compiles this program with the feature, into a folder of its own, and runs the same command with it.
+pub fn run_again_with_feature(report: Report) -> anyhow::Result<ExitCode> {
+    report.step("Compiling", "the toolkit once more, with Zstandard");
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let home = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let words = environment::words().skip(1);
+    let program = workspace::clean_program("cargo", home)
+        .args([
+            "run",
+            "--quiet",
+            "--manifest-path",
+            manifest,
+            "--features",
+            "zstd",
+            "--target-dir",
+        ])
+        .arg(home.join("target"))
+        .arg("--")
+        .args(words);
+    let status = program.dir(environment::current_dir()?).pass_through()?;
+    Ok(status
+        .code()
+        .and_then(|it| u8::try_from(it).ok())
+        .map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Does what a plan says. The error, if any, holds every target that failed; the others are in `dist/` all the same.
+pub fn perform(plan: &Plan, report: Report) -> anyhow::Result<(Summary, Problems)> {
+    files::create_dir(&plan.dist)?;
+    files::check_writable(&plan.dist)?;
+    files::remove_stale(&plan.dist)?;
+    let before = Release::load(&plan.dist)
+        .ok()
+        .filter(|it| it.identity == plan.identity);
+    let kept = kept(plan, before.as_ref());
+
+    let (fresh, stale): (Vec<&Wanted>, Vec<&Wanted>) = plan
+        .wanted
+        .iter()
+        .partition(|wanted| is_complete(plan, wanted, &kept));
+    for wanted in &fresh {
+        report.step("Fresh", wanted.target);
+    }
+    let mut targets: Vec<TargetReport> = fresh.iter().map(|wanted| fresh_report(wanted, &kept)).collect();
+    let mut problems = Problems::default();
+    let mut artifacts = kept;
+    // What is rebuilt is replaced: a row of an old state must not outlive a failure.
+    artifacts.retain(|it| !stale.iter().any(|wanted| wanted.target.triple == it.target));
+    for done in build_and_pack(plan, &stale, report) {
+        problems.0.extend(done.problems);
+        artifacts.extend(done.artifacts);
+        targets.push(done.report);
+    }
+    targets.sort_by(|a, b| a.target.cmp(&b.target));
+    folder::finish(plan, &Release::new(plan.identity.clone(), artifacts), report)?;
+    let summary = Summary {
+        schema: 1,
+        dist: plan.workspace.shown(&plan.dist),
+        targets,
+    };
+    Ok((summary, problems))
+}
+
+/// The artifacts of an earlier run that are still what this state of the workspace gives, whole and unchanged.
+fn kept(plan: &Plan, before: Option<&Release>) -> Vec<Artifact> {
+    let Some(before) = before else { return Vec::new() };
+    let current: Vec<&Artifact> = before
+        .artifacts
+        .iter()
+        .filter(|it| {
+            plan.inputs_of(&it.target, &it.builder)
+                .is_some_and(|inputs| inputs == it.inputs)
+        })
+        .collect();
+    let paths: Vec<_> = current.iter().map(|it| plan.dist.join(&it.name)).collect();
+    let sums = many(&paths, Algorithm::Sha256, cores());
+    let with_sums = current.into_iter().zip(sums);
+    let intact = with_sums.filter(|(artifact, sum)| {
+        sum.as_ref()
+            .is_ok_and(|it| *it == Checksum::Sha256(artifact.digests.sha256))
+    });
+    intact.map(|(artifact, _)| artifact.clone()).collect()
+}
+
+/// Whether every file that a target should have is there.
+fn is_complete(plan: &Plan, wanted: &Wanted, kept: &[Artifact]) -> bool {
+    let names = plan.names_of(wanted.target);
+    names.iter().all(|name| {
+        kept.iter()
+            .any(|it| it.name == *name && it.inputs == wanted.inputs && it.builder == wanted.builder.name())
+    })
+}
+
+fn fresh_report(wanted: &Wanted, kept: &[Artifact]) -> TargetReport {
+    let own = kept.iter().filter(|it| it.target == wanted.target.triple);
+    TargetReport {
+        target: wanted.target.triple.to_owned(),
+        outcome: Outcome::Fresh,
+        builder: wanted.builder.name().to_owned(),
+        compile_s: 0.0,
+        pack_s: 0.0,
+        artifacts: own.map(|it| it.name.clone()).collect(),
+        version_checks: BTreeMap::new(),
+        problems: Vec::new(),
+    }
+}
+
+/// What a target has left.
+struct Done {
+    artifacts: Vec<Artifact>,
+    problems: Vec<Problem>,
+    report: TargetReport,
+}
+
+/// Compiles the parts of all targets one after the other, since cargo takes all cores by itself, while a second
+/// thread checks and packs what is compiled already.
+fn build_and_pack(plan: &Plan, stale: &[&Wanted], report: Report) -> Vec<Done> {
+    let mut compiled: BTreeMap<&str, (Result<Built, Problem>, f64)> = BTreeMap::new();
+    let mut waiting: Vec<&Wanted> = stale.to_vec();
+    let parts: Vec<(&'static Target, Builder)> = plan::compiled_parts(plan, stale);
+    std::thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel::<(&Wanted, BTreeMap<&str, Built>, f64)>();
+        let packer = scope.spawn(move || {
+            receiver
+                .into_iter()
+                .map(|(wanted, built, s)| pack(plan, wanted, &built, s, report))
+                .collect::<Vec<Done>>()
+        });
+        let mut failed = Vec::new();
+        for (target, builder) in parts {
+            let start = Instant::now();
+            report.step("Building", format_args!("{target} ({})", builder.name()));
+            let result = report.group(target.triple, || {
+                build::build(&plan.bench(), target, builder, report)
+            });
+            let result = result.map_err(|error| one(&error));
+            compiled.insert(target.triple, (result, start.elapsed().as_secs_f64()));
+            waiting.retain(|wanted| {
+                let parts: Vec<&str> = wanted.target.compiled().iter().map(|it| it.triple).collect();
+                if !parts.iter().all(|it| compiled.contains_key(it)) {
+                    return true;
+                }
+                let own = || parts.iter().map(|it| (*it, &compiled[it]));
+                let seconds = own().map(|(_, (_, s))| s).sum();
+                let bad: Vec<Problem> = own()
+                    .filter_map(|(_, (it, _))| it.as_ref().err().cloned())
+                    .collect();
+                if bad.is_empty() {
+                    let built = own().filter_map(|(name, (it, _))| Some((name, it.as_ref().ok()?.clone())));
+                    sender
+                        .send((*wanted, built.collect(), seconds))
+                        .expect("the packer takes all it is sent");
+                } else {
+                    failed.push(failure(wanted, bad, seconds));
+                }
+                false
+            });
+        }
+        drop(sender);
+        let mut done = packer.join().expect("the packer does not panic");
+        done.extend(failed);
+        done
+    })
+}
+
+fn pack(plan: &Plan, wanted: &Wanted, built: &BTreeMap<&str, Built>, compile_s: f64, report: Report) -> Done {
+    let start = Instant::now();
+    report.step("Packing", wanted.target);
+    let (artifacts, problems, answers) = packing::pack(plan, wanted, built);
+    let version_checks: BTreeMap<String, String> = answers
+        .into_iter()
+        .map(|(binary, answer)| match answer {
+            Answer::Right { by } => (binary, by),
+            Answer::Unchecked { why } => {
+                report.say(format_args!(
+                    "{:>12} the version of `{binary}` for {}: {why}",
+                    "Unchecked", wanted.target
+                ));
+                (binary, format!("unchecked: {why}"))
+            }
+        })
+        .collect();
+    let is_failed = !problems.is_empty();
+    Done {
+        report: TargetReport {
+            target: wanted.target.triple.to_owned(),
+            outcome: if is_failed {
+                Outcome::Failed
+            } else {
+                Outcome::Built
+            },
+            builder: wanted.builder.name().to_owned(),
+            compile_s,
+            pack_s: start.elapsed().as_secs_f64(),
+            artifacts: artifacts.iter().map(|it| it.name.clone()).collect(),
+            version_checks,
+            problems: problems.iter().map(|it| it.what.clone()).collect(),
+        },
+        artifacts,
+        problems,
+    }
+}
+
+fn failure(wanted: &Wanted, problems: Vec<Problem>, compile_s: f64) -> Done {
+    Done {
+        artifacts: Vec::new(),
+        report: TargetReport {
+            target: wanted.target.triple.to_owned(),
+            outcome: Outcome::Failed,
+            builder: wanted.builder.name().to_owned(),
+            compile_s,
+            pack_s: 0.0,
+            artifacts: Vec::new(),
+            version_checks: BTreeMap::new(),
+            problems: problems.iter().map(|it| it.what.clone()).collect(),
+        },
+        problems,
+    }
+}
+
+/// An error as one problem.
+fn one(error: &anyhow::Error) -> Problem {
+    let mut lines = problem::lines(error);
+    let mut first = lines.remove(0);
+    for other in lines {
+        first.what = format!("{}; {}", first.what, other.what);
+        first.help.extend(other.help);
+    }
+    first
+}
+
+/// Prints the table at the end.
+pub fn print(summary: &Summary, release: &Release, report: Report) {
+    for row in &summary.targets {
+        let mark = match row.outcome {
+            Outcome::Fresh => "fresh",
+            Outcome::Built => "built",
+            Outcome::Failed => "FAILED",
+        };
+        if row.artifacts.is_empty() {
+            report.data(format_args!("{mark:<7} {}", row.target));
+        }
+        for name in &row.artifacts {
+            let Some(artifact) = release.artifacts.iter().find(|it| it.name == *name) else {
+                continue;
+            };
+            report.data(format_args!(
+                "{mark:<7} {:>9}  {}/{name}",
+                size(artifact.size_bytes),
+                summary.dist
+            ));
+        }
+    }
+    report.step(
+        "Wrote",
+        format_args!("{}/{} and {}", summary.dist, release::FILE, release::SUMS_FILE),
+    );
+}
+
+/// A size for people, in units of 1024.
+fn size(size_bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+    let kib = size_bytes as f64 / 1024.0;
+    if kib < 1024.0 {
+        format!("{kib:.1} KiB")
+    } else {
+        format!("{:.1} MiB", kib / 1024.0)
+    }
+}

@@ -1,0 +1,281 @@
+//! Decides what `dist` is to do: which targets, compiled how, from which inputs. Reads only.
+
+use std::path::PathBuf;
+
+use crate::artifact::{self, Kind};
+use crate::build::{Bench, Builder};
+use crate::config::Config;
+use crate::digest::Sha256;
+use crate::effect::environment;
+use crate::effect::report::Report;
+use crate::git::Git;
+use crate::inputs::{self, Source};
+use crate::problem::{Problem, Problems};
+use crate::product::{self, Product};
+use crate::release::Identity;
+use crate::setup::{self, Need};
+use crate::target::{TARGETS, Target};
+use crate::toolchain::Toolchain;
+use crate::tools;
+use crate::version;
+use crate::workspace::Workspace;
+
+/// The time of entries in a tree without commits: 1980-01-01, the first that a zip archive can hold.
+const NO_COMMIT_TIME_S: i64 = 315_532_800;
+
+/// What the command line asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Targets by name; none means this machine's own.
+    pub targets: Vec<String>,
+    /// Every target of the settings.
+    pub all: bool,
+    /// Packages by name; none means those of the settings.
+    pub packages: Vec<String>,
+    /// How many jobs cargo may run.
+    pub jobs: Option<usize>,
+    /// Another folder than `dist/`.
+    pub output: Option<PathBuf>,
+}
+
+/// A target that was asked for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The target.
+    pub target: &'static Target,
+    /// How it is compiled.
+    pub builder: Builder,
+    /// The digest of what it is made from.
+    pub inputs: Sha256,
+}
+
+/// Everything that was decided.
+#[derive(Debug)]
+pub struct Plan {
+    /// The workspace.
+    pub workspace: Workspace,
+    /// Its settings.
+    pub config: Config,
+    /// Its compiler.
+    pub toolchain: Toolchain,
+    /// What is released.
+    pub products: Vec<Product>,
+    /// Its source by content.
+    pub source: Source,
+    /// What identifies the release.
+    pub identity: Identity,
+    /// The targets, in the order of their names.
+    pub wanted: Vec<Wanted>,
+    /// The folder of the artifacts.
+    pub dist: PathBuf,
+    /// How many jobs cargo may run.
+    pub jobs: Option<usize>,
+}
+
+impl Plan {
+    /// Reads the workspace and decides. Every finding that can be had without building is in the error.
+    pub fn new(workspace: Workspace, request: &Request, report: Report) -> anyhow::Result<Plan> {
+        let (config, toolchain) = facts(&workspace)?;
+        let targets = targets(request, &config, &toolchain)?;
+        let products = product::select(&workspace, &config, &request.packages)?;
+        let git = Git::find(&workspace.root)?;
+        let dist = request.output.clone().unwrap_or_else(|| workspace.dist_dir());
+        let (source, identity) = identify(&workspace, &toolchain, &products, git.as_ref(), &dist, report)?;
+        let is_native = !request.all && request.targets.is_empty();
+        let mut plan = Plan {
+            workspace,
+            config,
+            toolchain,
+            products,
+            source,
+            identity,
+            wanted: Vec::new(),
+            dist,
+            jobs: request.jobs,
+        };
+        for target in targets {
+            let builder = Builder::choose(target, &plan.toolchain.host, is_native);
+            plan.wanted.push(Wanted {
+                target,
+                builder,
+                inputs: plan.inputs(target, builder)?,
+            });
+        }
+        missing(&plan)?;
+        Ok(plan)
+    }
+
+    /// What all builds share.
+    pub fn bench(&self) -> Bench<'_> {
+        Bench {
+            workspace: &self.workspace,
+            config: &self.config,
+            toolchain: &self.toolchain,
+            products: &self.products,
+            source: &self.source,
+            time_s: self.identity.time_s,
+            jobs: self.jobs,
+        }
+    }
+
+    /// The digest of what a target would be made from now; `None` for names that an older toolkit knew.
+    pub fn inputs_of(&self, target: &str, builder: &str) -> Option<Sha256> {
+        let target = Target::parse(target).ok()?;
+        let builders = [Builder::Cargo, Builder::Zigbuild, Builder::Xwin, Builder::Join];
+        let builder = builders.into_iter().find(|it| it.name() == builder)?;
+        self.inputs(target, builder).ok()
+    }
+
+    /// The names of all files of a target.
+    pub fn names_of(&self, target: &Target) -> Vec<String> {
+        let form = self.config.dist.archive;
+        let kinds = [Kind::Archive, Kind::Sbom];
+        let of = |it: &Product| kinds.map(|kind| artifact::name(kind, form, it.name(), it.version(), target));
+        self.products.iter().flat_map(of).collect()
+    }
+
+    fn inputs(&self, target: &Target, builder: Builder) -> anyhow::Result<Sha256> {
+        inputs::digest(
+            self.identity.source,
+            &self.config,
+            &self.toolchain,
+            self.identity.time_s,
+            &self.identity.packages,
+            target,
+            builder,
+        )
+    }
+}
+
+/// Settings and compiler, asked for at the same time.
+fn facts(workspace: &Workspace) -> anyhow::Result<(Config, Toolchain)> {
+    Ok((Config::load(&workspace.root)?, Toolchain::load(workspace)?))
+}
+
+/// The targets that were asked for, each once, in the order of their names; all unknown names at once.
+pub fn targets(
+    request: &Request,
+    config: &Config,
+    toolchain: &Toolchain,
+) -> anyhow::Result<Vec<&'static Target>> {
+    let defaults = || {
+        TARGETS
+            .iter()
+            .filter(|it| it.is_default)
+            .map(|it| it.triple.to_owned())
+            .collect::<Vec<_>>()
+    };
+    let mut names = request.targets.clone();
+    if request.all {
+        names.extend(config.dist.targets.clone().unwrap_or_else(defaults));
+    }
+    if names.is_empty() {
+        names.push(toolchain.host.clone());
+    }
+    names.sort();
+    names.dedup();
+    let mut problems = Problems::default();
+    let found: Vec<&Target> = names
+        .iter()
+        .filter_map(|it| Target::parse(it).map_err(|it| problems.push(it)).ok())
+        .collect();
+    problems.into_result()?;
+    Ok(found)
+}
+
+fn identify(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    products: &[Product],
+    git: Option<&Git>,
+    dist: &std::path::Path,
+    report: Report,
+) -> anyhow::Result<(Source, Identity)> {
+    let packages: Vec<String> = products.iter().map(|it| it.name().to_owned()).collect();
+    let main = products.first().expect("a selection is never empty");
+    let ours = [
+        dist.to_owned(),
+        workspace.dist_dir(),
+        workspace.target_dir.clone(),
+        tools::folder(workspace),
+    ];
+    let (source, commit, tags, is_dirty) = std::thread::scope(|scope| {
+        let commit = scope.spawn(|| git.map_or(Ok(None), Git::head));
+        let tags = scope.spawn(|| git.map_or(Ok(Vec::new()), Git::tags_at_head));
+        let is_dirty = scope.spawn(|| git.map_or(Ok(false), |it| it.is_dirty(&ours)));
+        let source = Source::load(workspace, git);
+        let joined = "the threads that ask git do not panic";
+        (
+            source,
+            commit.join().expect(joined),
+            tags.join().expect(joined),
+            is_dirty.join().expect(joined),
+        )
+    });
+    let (source, commit, tags, is_dirty) = (source?, commit?, tags?, is_dirty?);
+    let names: Vec<&str> = packages.iter().map(String::as_str).collect();
+    let tag = version::check_tags(main.version(), &tags, &names)?;
+    if is_dirty {
+        report.detail("some files differ from the commit: the release is marked as dirty");
+    }
+    if !workspace.root.join("Cargo.lock").is_file() {
+        report.warn(
+            "there is no `Cargo.lock`: the versions of dependencies are those of today, and not reproducible",
+        );
+    }
+    let time_s = match environment::var("SOURCE_DATE_EPOCH") {
+        Some(text) => text.parse().map_err(|_| {
+            Problem::usage(format!(
+                "cannot read `SOURCE_DATE_EPOCH`: `{text}` is no number of seconds since 1970"
+            ))
+        })?,
+        None => commit.as_ref().map_or(NO_COMMIT_TIME_S, |it| it.time_s),
+    };
+    let identity = Identity {
+        product: main.name().to_owned(),
+        version: main.version().clone(),
+        packages,
+        commit,
+        tag,
+        is_dirty,
+        time_s,
+        source: source.digest(),
+        toolchain: toolchain.facts(),
+    };
+    Ok((source, identity))
+}
+
+/// Refuses to begin while something is missing, naming all of it and the one command that gets it.
+fn missing(plan: &Plan) -> anyhow::Result<()> {
+    let parts = compiled_parts(plan, &plan.wanted.iter().collect::<Vec<_>>());
+    let needs = setup::missing(&plan.workspace, &plan.toolchain, &parts);
+    if needs.is_empty() {
+        return Ok(());
+    }
+    let mut problems = Problems(needs.iter().map(Need::problem).collect());
+    if needs.iter().any(Need::is_installable) {
+        let names: Vec<&str> = plan.wanted.iter().map(|it| it.target.triple).collect();
+        let words: Vec<String> = names.iter().map(|it| format!(" --target {it}")).collect();
+        let last = problems.0.last_mut().expect("at least one is missing");
+        last.help
+            .push(format!("run `cargo xtask setup --install{}`", words.concat()));
+    }
+    problems.into_result()
+}
+
+/// What is compiled for some targets, each part once; a universal binary is compiled as its parts.
+pub fn compiled_parts(plan: &Plan, wanted: &[&Wanted]) -> Vec<(&'static Target, Builder)> {
+    let mut parts: Vec<(&'static Target, Builder)> = Vec::new();
+    for wanted in wanted {
+        for part in wanted.target.compiled() {
+            let builder = match wanted.builder {
+                Builder::Join => Builder::choose(part, &plan.toolchain.host, false),
+                builder => builder,
+            };
+            if !parts.iter().any(|(it, _)| it.triple == part.triple) {
+                parts.push((part, builder));
+            }
+        }
+    }
+    parts
+}

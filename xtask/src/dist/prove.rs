@@ -1,0 +1,227 @@
+//! Proves that `dist/` is reproducible: builds again under changed conditions and names every byte that differs.
+
+pub mod compare;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::dist::plan::{Plan, Request};
+use crate::effect::process::Program;
+use crate::effect::report::Report;
+use crate::effect::{environment, files};
+use crate::git::Git;
+use crate::problem::{Problem, Problems};
+use crate::release::Release;
+use crate::tools;
+
+/// What a second build has shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct Proof {
+    /// What was another in the second build.
+    pub conditions: Vec<String>,
+    /// What differs, by target; nothing where the bytes are the same.
+    pub targets: BTreeMap<String, Vec<String>>,
+}
+
+/// The folders of a second build, all of them elsewhere and with names of another length.
+struct Elsewhere {
+    base: PathBuf,
+    source: PathBuf,
+    home: PathBuf,
+    target_dir: PathBuf,
+    dist: PathBuf,
+}
+
+/// Builds the wanted targets a second time and compares. Every difference is a problem.
+pub fn prove(plan: &Plan, request: &Request, report: Report) -> anyhow::Result<(Proof, Problems)> {
+    let base = plan.workspace.state_dir().join("proof");
+    files::remove_dir(&base)?;
+    let place = Elsewhere {
+        source: base.join("a-copy-of-the-source-in-a-folder-with-a-longer-name"),
+        home: base.join("another-home"),
+        target_dir: base.join("another-target-folder"),
+        dist: base.join("dist"),
+        base,
+    };
+    report.step(
+        "Proving",
+        format_args!("by a second build in {}", plan.workspace.shown(&place.base)),
+    );
+    let root = copy_source(plan, &place.source)?;
+    let (program, conditions) = second_build(plan, request, &place, &root)?;
+    let status = program.for_each_line(report, |line| report.detail(line))?;
+    if !status.success() {
+        return Err(Problem::new(format!(
+            "cannot prove anything: the second build ended with {status}"
+        ))
+        .help("its own words stand above")
+        .into());
+    }
+    let (first, second) = (Release::load(&plan.dist)?, Release::load(&place.dist)?);
+    let mut targets = BTreeMap::new();
+    let mut problems = Problems::default();
+    for wanted in &plan.wanted {
+        let name = wanted.target.triple;
+        let found = compare::target(name, (&plan.dist, &first), (&place.dist, &second))?;
+        problems.0.extend(
+            found
+                .iter()
+                .map(|it| Problem::new(format!("not reproducible: {it}"))),
+        );
+        targets.insert(name.to_owned(), found);
+    }
+    if problems.is_empty() {
+        files::remove_dir(&place.base)?;
+    } else if let Some(last) = problems.0.last_mut() {
+        last.help.push(format!(
+            "both builds are kept: `{}` and `{}`",
+            plan.dist.display(),
+            place.dist.display()
+        ));
+    }
+    Ok((Proof { conditions, targets }, problems))
+}
+
+/// Prints what was proved.
+pub fn print(proof: &Proof, report: Report) {
+    for (target, differences) in &proof.targets {
+        let word = if differences.is_empty() { "same" } else { "DIFFERS" };
+        report.data(format_args!("{word:<7} {target}"));
+    }
+    report.say(format_args!("{:>12} {}", "Changed", proof.conditions.join(", ")));
+}
+
+/// Copies the source as it stands, with a repository of its own where there is one. Gives the workspace's root.
+pub fn copy_source(plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
+    let root = &plan.workspace.root;
+    let mut new_root = to.to_owned();
+    if let (Some(git), Some(commit)) = (Git::find(root)?, &plan.identity.commit) {
+        let top = git.top_level()?;
+        Program::new("git")
+            .args(["clone", "--quiet", "--no-checkout"])
+            .arg(&top)
+            .arg(to)
+            .read()?;
+        Program::new("git")
+            .dir(to)
+            .args(["checkout", "--quiet", "--detach", &commit.id])
+            .read()?;
+        let below = root
+            .canonicalize()
+            .ok()
+            .and_then(|it| it.strip_prefix(&top).map(Path::to_owned).ok());
+        new_root = to.join(below.context("cannot tell where the workspace lies in its repository")?);
+        // What was deleted here must not come back there.
+        let copied = Git::find(&new_root)?.context("cannot find the copied repository")?;
+        for path in copied.files()? {
+            if !plan
+                .source
+                .files
+                .contains_key(&path.to_string_lossy().replace('\\', "/"))
+            {
+                files::remove(&new_root.join(path))?;
+            }
+        }
+    }
+    for path in plan.source.files.keys() {
+        let (from, to) = (root.join(path), new_root.join(path));
+        files::create_dir(to.parent().unwrap_or(&new_root))?;
+        if from.is_symlink() {
+            files::remove(&to)?;
+            files::copy_link(&from, &to)?;
+        } else {
+            files::copy(&from, &to)?;
+        }
+    }
+    Ok(new_root)
+}
+
+/// The second build: this program again, with every condition changed that can be changed from here.
+fn second_build(
+    plan: &Plan,
+    request: &Request,
+    place: &Elsewhere,
+    root: &Path,
+) -> anyhow::Result<(Program, Vec<String>)> {
+    let mut conditions: Vec<String> = Vec::new();
+    let mut program = umasked(&environment::this_program()?, &mut conditions);
+    program = program
+        .arg("-C")
+        .arg(root)
+        .args(["dist", "--quiet", "--jobs", "1", "--output"])
+        .arg(&place.dist);
+    if request.all || !request.targets.is_empty() {
+        for wanted in &plan.wanted {
+            program = program.args(["--target", wanted.target.triple]);
+        }
+    }
+    for package in &plan.identity.packages {
+        program = program.args(["--package", package]);
+    }
+    files::create_dir(&place.home)?;
+    let cache = environment::path_var("XDG_CACHE_HOME").or_else(|| Some(environment::home()?.join(".cache")));
+    program = program
+        .dir(&place.home)
+        .env("HOME", &place.home)
+        .env("CARGO_TARGET_DIR", &place.target_dir)
+        .env("USER", "somebody-else")
+        .env("LOGNAME", "somebody-else")
+        .env("TZ", "Pacific/Kiritimati")
+        .env("LC_ALL", "tr_TR.UTF-8")
+        .env("LANG", "tr_TR.UTF-8");
+    // Caches are content too, but making zig's anew costs half a minute a target.
+    if let Some(cache) = cache {
+        program = program.env("XDG_CACHE_HOME", cache);
+    }
+    conditions.extend(
+        [
+            "source folder",
+            "target folder",
+            "home folder",
+            "user name",
+            "time",
+            "time zone",
+            "locale",
+            "one job",
+        ]
+        .map(str::to_owned),
+    );
+    let homes = [
+        ("CARGO_HOME", environment::cargo_home(), "cargo's folder"),
+        ("RUSTUP_HOME", environment::rustup_home(), "rustup's folder"),
+        (
+            tools::TOOLS_VARIABLE,
+            Some(tools::folder(&plan.workspace)),
+            "tool folder",
+        ),
+    ];
+    for (variable, folder, words) in homes {
+        let Some(folder) = folder.filter(|it| it.is_dir()) else {
+            continue;
+        };
+        let alias = place.home.join(variable.to_lowercase());
+        match files::link_folder(&folder, &alias) {
+            Ok(()) => {
+                program = program.env(variable, alias);
+                conditions.push(words.to_owned());
+            }
+            // Windows lets only some users make links.
+            Err(_) => program = program.env(variable, folder),
+        }
+    }
+    Ok((program, conditions))
+}
+
+/// A program started with a umask that lets nobody else read, where there is a shell to set it.
+fn umasked(program: &Path, conditions: &mut Vec<String>) -> Program {
+    if cfg!(unix) && environment::find_program("sh").is_some() {
+        conditions.push("umask 077".to_owned());
+        return Program::new("sh")
+            .args(["-c", "umask 077; exec \"$0\" \"$@\""])
+            .arg(program);
+    }
+    Program::new(program)
+}

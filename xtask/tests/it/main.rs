@@ -1,0 +1,5 @@
+//! End-to-end tests: they run the real program.
+
+mod checksum;
+mod support;
+mod version;

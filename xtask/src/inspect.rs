@@ -9,6 +9,11 @@ mod pe;
 mod sections;
 mod signature;
 
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod spoiled;
+
 use std::fmt;
 
 use anyhow::{Context, bail};
@@ -197,4 +202,122 @@ fn is_inside(bytes: &[u8], offset: u64, size_bytes: u64) -> bool {
     offset
         .checked_add(size_bytes)
         .is_some_and(|end| end <= bytes.len() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixtures::elf::{Elf, GNU};
+    use super::fixtures::macho::{MAC, MAC_INTEL, MachO};
+    use super::fixtures::pe::{AMD64, pe};
+    use super::*;
+    use crate::effect::files;
+    use crate::pack::universal;
+
+    #[test]
+    fn the_running_program_is_of_this_machine() {
+        let program = std::env::current_exe().unwrap();
+        let facts = facts(&files::read(&program).unwrap()).unwrap();
+        let format = match std::env::consts::OS {
+            "windows" => Format::Pe,
+            "macos" => Format::MachO,
+            _ => Format::Elf,
+        };
+        assert_eq!(facts.format, format);
+        assert_eq!(facts.machines, [std::env::consts::ARCH]);
+        let is_static = cfg!(all(target_os = "linux", target_feature = "crt-static"));
+        assert_eq!(facts.linkage == Linkage::Static, is_static);
+        assert_eq!(
+            facts.glibc.is_some(),
+            cfg!(target_env = "gnu") && !is_static && !cfg!(windows)
+        );
+    }
+
+    #[track_caller]
+    fn expect(bytes: &[u8], expected: &str) {
+        let found = facts(bytes).unwrap();
+        let json = serde_json::to_string(&found).unwrap();
+        assert_eq!(json, expected);
+        assert_eq!(serde_json::from_str::<Facts>(&json).unwrap(), found);
+    }
+
+    #[test]
+    fn elf() {
+        expect(
+            &GNU.bytes(),
+            r#"{"format":"elf","machines":["x86_64"],"linkage":"dynamic","libraries":["libc.so.6","libgcc_s.so.1"],"glibc":"2.17","interpreter":"/lib64/ld-linux-x86-64.so.2"}"#,
+        );
+        let is_static = Elf {
+            interpreter: None,
+            needed: &[],
+            versions: &[],
+            ..GNU
+        };
+        expect(
+            &is_static.bytes(),
+            r#"{"format":"elf","machines":["x86_64"],"linkage":"static","libraries":[]}"#,
+        );
+        let weak = Elf {
+            versions: &[
+                ("libc.so.6", "GLIBC_2.3", false, &["a"]),
+                ("libc.so.6", "GLIBC_2.34", true, &["b"]),
+            ],
+            ..GNU
+        };
+        assert_eq!(facts(&weak.bytes()).unwrap().glibc, Dotted::parse("2.3"));
+        let packed = Elf {
+            versions: &[("libc.so.6", "GLIBC_ABI_DT_RELR", false, &[])],
+            ..GNU
+        };
+        assert_eq!(facts(&packed.bytes()).unwrap().glibc, Dotted::parse("2.36"));
+    }
+
+    #[test]
+    fn elf_symbols_are_known_by_version() {
+        let needs = &facts(&GNU.bytes()).unwrap().slices[0].needs;
+        let found: Vec<String> = needs
+            .iter()
+            .map(|it| format!("{} {} {}", it.library, it.version, it.symbols.join(" ")))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "libc.so.6 GLIBC_2.2.5 abort write",
+                "libc.so.6 GLIBC_2.17 secure_getenv",
+                "libgcc_s.so.1 GCC_3.0 _Unwind_Resume",
+            ]
+        );
+    }
+
+    #[test]
+    fn pe_with_both_import_tables() {
+        expect(
+            &pe(AMD64, &["KERNEL32.dll", "ntdll.dll"], &["ole32.dll"]),
+            r#"{"format":"pe","machines":["x86_64"],"linkage":"dynamic","libraries":["KERNEL32.dll","ntdll.dll","ole32.dll"],"minimum_os":"6.1"}"#,
+        );
+    }
+
+    #[test]
+    fn mach_o() {
+        expect(
+            &MAC.bytes(),
+            r#"{"format":"mach-o","machines":["aarch64"],"linkage":"dynamic","libraries":["/usr/lib/libSystem.B.dylib"],"minimum_os":"11.0","is_signed":true}"#,
+        );
+        let old = MachO {
+            is_old: true,
+            minimum_os: 0x000a_0d06,
+            ..MAC_INTEL
+        };
+        expect(
+            &old.bytes(),
+            r#"{"format":"mach-o","machines":["x86_64"],"linkage":"dynamic","libraries":["/usr/lib/libSystem.B.dylib"],"minimum_os":"10.13.6","is_signed":false}"#,
+        );
+        let intel = MachO {
+            minimum_os: 0x000a_0c00,
+            ..MAC_INTEL
+        };
+        expect(
+            &universal::join(&[&intel.bytes(), &MAC.bytes()]).unwrap(),
+            r#"{"format":"mach-o-universal","machines":["x86_64","aarch64"],"linkage":"dynamic","libraries":["/usr/lib/libSystem.B.dylib"],"minimum_os":"11.0","is_signed":false}"#,
+        );
+    }
 }

@@ -1,11 +1,14 @@
 //! Says what of a binary's facts does not fit its target, all at once, with the setting that would change it.
 
+mod linux;
+mod macos;
+mod windows;
+
 use crate::config::{Dotted, FILE};
 use crate::problem::Problem;
-use crate::target::{Abi, Os, Target};
+use crate::target::{Os, Target};
 
-use super::elf::glibc_version;
-use super::{Facts, Format, Need, Place, Signature, Slice, libraries, machine_name};
+use super::{Facts, Format, libraries, machine_name};
 
 /// What must hold for a target.
 #[derive(Clone, Copy, Debug)]
@@ -39,9 +42,9 @@ pub fn check(facts: &Facts, expected: &Expectation<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     machines(facts, target, &mut problems);
     match target.os {
-        Os::Linux => linux(facts, expected, &mut problems),
-        Os::Windows => windows(facts, expected, &mut problems),
-        Os::Macos => macos(facts, expected, &mut problems),
+        Os::Linux => linux::linux(facts, expected, &mut problems),
+        Os::Windows => windows::windows(facts, expected, &mut problems),
+        Os::Macos => macos::macos(facts, expected, &mut problems),
     }
     problems
 }
@@ -71,255 +74,6 @@ fn machines(facts: &Facts, target: &Target, problems: &mut Vec<Problem>) {
     }
 }
 
-fn linux(facts: &Facts, expected: &Expectation<'_>, problems: &mut Vec<Problem>) {
-    if expected.target.abi == Abi::Musl {
-        let needed = facts.interpreter.iter().chain(&facts.libraries);
-        for name in needed.filter(|it| !libraries::has(expected.allowed_libraries, it)) {
-            problems.push(
-                Problem::new(format!("needs `{name}`, a binary for musl is static")).help(format!(
-                    "add `-C target-feature=+crt-static` to `rustflags` under `[dist]` in `{FILE}`, and link libraries of C statically"
-                )),
-            );
-        }
-        return;
-    }
-    for name in foreign(&facts.libraries, libraries::GLIBC, expected.allowed_libraries) {
-        problems.push(
-            Problem::new(format!("needs the library `{name}`, which not every Linux has")).help(allow(&name)),
-        );
-    }
-    interpreter(facts, problems);
-    for slice in &facts.slices {
-        glibc(&slice.needs, expected.glibc_floor, problems);
-    }
-}
-
-/// The loader's path, which some systems move and bake into what they build.
-fn interpreter(facts: &Facts, problems: &mut Vec<Problem>) {
-    let expected = match facts.machines.first().map(String::as_str) {
-        Some("x86_64") => "/lib64/ld-linux-x86-64.so.2",
-        Some("aarch64") => "/lib/ld-linux-aarch64.so.1",
-        Some("arm") => "/lib/ld-linux-armhf.so.3",
-        Some("x86") => "/lib/ld-linux.so.2",
-        _ => return,
-    };
-    if let Some(found) = facts.interpreter.as_deref().filter(|it| *it != expected) {
-        problems.push(
-            Problem::new(format!(
-                "is started by `{found}`, other systems have `{expected}`"
-            ))
-            .help(format!(
-                "add `-C link-arg=-Wl,--dynamic-linker={expected}` to `rustflags` under `[dist]` in `{FILE}`"
-            )),
-        );
-    }
-}
-
-fn glibc(needs: &[Need], floor: Option<&Dotted>, problems: &mut Vec<Problem>) {
-    let hard = || {
-        needs
-            .iter()
-            .filter(|it| !it.is_weak && it.version.starts_with("GLIBC_"))
-    };
-    for need in hard().filter(|it| glibc_version(&it.version).is_none()) {
-        problems.push(
-            Problem::new(format!(
-                "needs {} ({}), which is no version of glibc that can be counted on",
-                need.version,
-                named(&[need])
-            ))
-            .help("some part of it was compiled for one build of glibc: compile that part against the floor"),
-        );
-    }
-    let Some(floor) = floor else { return };
-    let mut above: Vec<(Dotted, &Need)> = hard()
-        .filter_map(|it| Some((glibc_version(&it.version)?, it)))
-        .filter(|(version, _)| trimmed(version) > trimmed(floor))
-        .collect();
-    above.sort_by(|(a, _), (b, _)| b.cmp(a));
-    let Some((highest, need)) = above.first() else {
-        return;
-    };
-    let all: Vec<&Need> = above.iter().map(|(_, need)| *need).collect();
-    problems.push(
-        Problem::new(format!(
-            "needs {} ({}), the floor is {floor}",
-            need.version,
-            named(&all)
-        ))
-        .help("build against the floor: a linker that knows it, such as zig's, picks the older symbols")
-        .help(format!(
-            "or raise it: `glibc-floor = \"{highest}\"` under `[dist]` in `{FILE}`"
-        )),
-    );
-}
-
-/// The symbols, or the libraries where no symbol is known: the first few and how many more.
-fn named(needs: &[&Need]) -> String {
-    const SHOWN: usize = 8;
-    let mut names: Vec<&str> = Vec::new();
-    for need in needs {
-        if need.symbols.is_empty() {
-            names.push(&need.library);
-        }
-        names.extend(need.symbols.iter().map(String::as_str));
-    }
-    let more = names.len().saturating_sub(SHOWN);
-    names.truncate(SHOWN);
-    let names = names.join(", ");
-    if more == 0 {
-        names
-    } else {
-        format!("{names} and {more} more")
-    }
-}
-
-fn windows(facts: &Facts, expected: &Expectation<'_>, problems: &mut Vec<Problem>) {
-    // Windows takes no notice of case.
-    let names: Vec<String> = facts.libraries.iter().map(|it| it.to_lowercase()).collect();
-    let allowed: Vec<String> = expected
-        .allowed_libraries
-        .iter()
-        .map(|it| it.to_lowercase())
-        .collect();
-    // Microsoft keeps it for old programs, and only mingw's C library stands on it.
-    let msvcrt = (expected.target.abi == Abi::Mingw).then_some("msvcrt.dll");
-    let known: Vec<&str> = libraries::WINDOWS.iter().copied().chain(msvcrt).collect();
-    for name in foreign(&names, &known, &allowed) {
-        let shown = facts
-            .libraries
-            .iter()
-            .find(|it| it.to_lowercase() == name)
-            .unwrap_or(&name);
-        let is_runtime = [
-            "vcruntime",
-            "msvcp",
-            "libunwind",
-            "libgcc_s",
-            "libwinpthread",
-            "libc++",
-            "libstdc++",
-        ]
-        .iter()
-        .any(|it| name.starts_with(it));
-        let help = if is_runtime {
-            format!(
-                "link the compiler's runtime statically: add `-C target-feature=+crt-static` to `rustflags` under `[dist]` in `{FILE}`"
-            )
-        } else {
-            allow(shown)
-        };
-        problems.push(
-            Problem::new(format!(
-                "needs the library `{shown}`, which not every Windows has"
-            ))
-            .help(help),
-        );
-    }
-}
-
-fn macos(facts: &Facts, expected: &Expectation<'_>, problems: &mut Vec<Problem>) {
-    for name in foreign(&facts.libraries, libraries::MACOS, expected.allowed_libraries) {
-        problems.push(
-            Problem::new(format!("needs the library `{name}`, which not every macOS has")).help(allow(&name)),
-        );
-    }
-    for slice in &facts.slices {
-        let of = if facts.slices.len() > 1 {
-            format!(" in its `{}` slice", slice.machine)
-        } else {
-            String::new()
-        };
-        minimum_macos(slice, &of, expected.macos, problems);
-        signature(slice, &of, problems);
-    }
-    let places: Vec<&Place> = facts.slices.iter().filter_map(|it| it.place.as_ref()).collect();
-    for (place, slice) in places.iter().zip(&facts.slices) {
-        layout(place, slice, problems);
-    }
-    for (index, place) in places.iter().enumerate() {
-        for other in &places[index + 1..] {
-            let is_apart = place.offset + place.size_bytes <= other.offset
-                || other.offset + other.size_bytes <= place.offset;
-            if !is_apart {
-                problems.push(Problem::new(format!(
-                    "has slices that overlap: `{}` and `{}`",
-                    place.machine, other.machine
-                )));
-            }
-        }
-    }
-}
-
-fn minimum_macos(slice: &Slice, of: &str, setting: &Dotted, problems: &mut Vec<Problem>) {
-    if !slice.is_for_macos {
-        problems.push(Problem::new(format!(
-            "is for another system of Apple's than macOS{of}"
-        )));
-    }
-    // There was no macOS on arm64 before.
-    let first = Dotted(vec![11, 0]);
-    let wanted = if slice.machine == "aarch64" && *setting < first {
-        &first
-    } else {
-        setting
-    };
-    let help = format!(
-        "the linker takes it from the variable `MACOSX_DEPLOYMENT_TARGET`, which is `macos-deployment-target` under `[dist]` in `{FILE}`"
-    );
-    match &slice.minimum_os {
-        None => problems.push(
-            Problem::new(format!(
-                "does not say{of} which macOS it needs, the deployment target is {wanted}"
-            ))
-            .help(help),
-        ),
-        Some(found) if trimmed(found) != trimmed(wanted) => problems.push(
-            Problem::new(format!(
-                "says{of} that it needs macOS {found}, the deployment target is {wanted}"
-            ))
-            .help(help),
-        ),
-        Some(_) => {}
-    }
-}
-
-fn signature(slice: &Slice, of: &str, problems: &mut Vec<Problem>) {
-    let help = "sign it again after its last change, ad hoc at least: `rcodesign sign`, or `codesign --force --sign -` on a Mac";
-    match &slice.signature {
-        Signature::Valid => {}
-        Signature::Absent if slice.machine == "x86_64" => {}
-        Signature::Absent => problems.push(
-            Problem::new(format!(
-                "has no code signature{of}, and macOS kills such a program on arm64"
-            ))
-            .help(help),
-        ),
-        Signature::Wrong(why) => {
-            problems.push(Problem::new(format!("has a broken code signature{of}: {why}")).help(help));
-        }
-    }
-}
-
-fn layout(place: &Place, slice: &Slice, problems: &mut Vec<Problem>) {
-    let machine = &slice.machine;
-    if place.machine != slice.machine {
-        problems.push(Problem::new(format!(
-            "names a slice `{}` that holds code for `{machine}`",
-            place.machine
-        )));
-    }
-    // The sizes of a page: macOS maps slices, so they start at one.
-    let page_bits = if machine == "x86_64" { 12 } else { 14 };
-    let align_bits = place.align_bits.max(page_bits);
-    if align_bits > 63 || !place.offset.is_multiple_of(1 << align_bits) {
-        problems.push(Problem::new(format!(
-            "has its `{machine}` slice at {:#x}, which is no multiple of 2^{align_bits}",
-            place.offset
-        )));
-    }
-}
-
 /// The libraries that are neither known nor allowed.
 fn foreign(names: &[String], known: &[&str], allowed: &[String]) -> Vec<String> {
     names
@@ -339,4 +93,50 @@ fn allow(library: &str) -> String {
 fn trimmed(version: &Dotted) -> &[u32] {
     let zeros = version.0.iter().rev().take_while(|it| **it == 0).count();
     &version.0[..version.0.len() - zeros]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts;
+    use super::super::fixtures::elf::GNU;
+    use super::super::fixtures::macho::MAC;
+    use super::*;
+
+    #[track_caller]
+    pub(super) fn problems(bytes: &[u8], triple: &str, allowed: &[&str]) -> Vec<Problem> {
+        let allowed: Vec<String> = allowed.iter().map(|it| (*it).to_owned()).collect();
+        let expected = Expectation {
+            target: Target::parse(triple).unwrap(),
+            glibc_floor: Some(&Dotted(vec![2, 17])),
+            macos: &Dotted(vec![10, 12]),
+            allowed_libraries: &allowed,
+        };
+        check(&facts(bytes).unwrap(), &expected)
+    }
+
+    #[track_caller]
+    pub(super) fn expect(bytes: &[u8], triple: &str, expected: &[&str]) {
+        let found: Vec<String> = problems(bytes, triple, &[])
+            .into_iter()
+            .map(|it| it.what)
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn format_and_machine() {
+        let gnu = GNU.bytes();
+        expect(&gnu, "x86_64-unknown-linux-gnu", &[]);
+        expect(&gnu, "x86_64-pc-windows-msvc", &["is ELF instead of PE"]);
+        expect(
+            &gnu,
+            "aarch64-unknown-linux-gnu",
+            &["holds code for `x86_64` instead of `aarch64`"],
+        );
+        expect(
+            &MAC.bytes(),
+            "universal-apple-darwin",
+            &["is Mach-O instead of universal Mach-O"],
+        );
+    }
 }

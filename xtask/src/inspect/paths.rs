@@ -1,5 +1,6 @@
 //! Finds paths of the build machine inside a binary: they tell who built it, and differ from one machine to the next.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use memchr::memmem;
@@ -63,12 +64,13 @@ fn find(bytes: &[u8], needles: &[impl AsRef<Path>], style: Style) -> Vec<Problem
         }
     };
     let widths: &[usize] = if bytes.starts_with(b"MZ") { &[1, 2] } else { &[1] };
+    let mut taken = BTreeSet::new();
     let mut found: Vec<Found> = Vec::new();
     for needle in needles {
         let mut offsets = Vec::new();
         for width in widths {
             for offset in occurrences(hay, &needle, *width) {
-                if !found.iter().any(|it| it.offsets.contains(&offset)) {
+                if taken.insert(offset) {
                     offsets.push(offset);
                 }
             }

@@ -15,34 +15,47 @@ pub fn section_at(bytes: &[u8], offset: u64) -> String {
     if offset >= length {
         return format!("{} bytes beyond the end", offset - length);
     }
+    match FileKind::parse(bytes) {
+        Ok(FileKind::MachOFat32 | FileKind::MachOFat64) => in_universal(bytes, offset),
+        Ok(kind) => in_one(bytes, kind, offset),
+        Err(_) => UNKNOWN.to_owned(),
+    }
+}
+
+const UNKNOWN: &str = "no known format";
+const UNREADABLE: &str = "unreadable headers";
+
+fn in_one(bytes: &[u8], kind: FileKind, offset: u64) -> String {
     let mut regions = Regions::default();
-    let is_read = match FileKind::parse(bytes) {
-        Ok(FileKind::Elf32) => of_elf::<elf::FileHeader32<Endianness>>(bytes, &mut regions),
-        Ok(FileKind::Elf64) => of_elf::<elf::FileHeader64<Endianness>>(bytes, &mut regions),
-        Ok(FileKind::Pe32) => of_pe::<pe::ImageNtHeaders32>(bytes, &mut regions),
-        Ok(FileKind::Pe64) => of_pe::<pe::ImageNtHeaders64>(bytes, &mut regions),
-        Ok(FileKind::MachO64) => of_macho(bytes, &mut regions),
-        Ok(FileKind::MachOFat32 | FileKind::MachOFat64) => return in_universal(bytes, offset),
-        _ => return "no known format".to_owned(),
+    let is_read = match kind {
+        FileKind::Elf32 => of_elf::<elf::FileHeader32<Endianness>>(bytes, &mut regions),
+        FileKind::Elf64 => of_elf::<elf::FileHeader64<Endianness>>(bytes, &mut regions),
+        FileKind::Pe32 => of_pe::<pe::ImageNtHeaders32>(bytes, &mut regions),
+        FileKind::Pe64 => of_pe::<pe::ImageNtHeaders64>(bytes, &mut regions),
+        FileKind::MachO64 => of_macho(bytes, &mut regions),
+        _ => return UNKNOWN.to_owned(),
     };
     regions.name_at(offset).unwrap_or_else(|| match is_read {
         Some(()) if offset >= regions.end() => "overlay after the last section".to_owned(),
         Some(()) => "padding between sections".to_owned(),
-        None => "unreadable headers".to_owned(),
+        None => UNREADABLE.to_owned(),
     })
 }
 
 fn in_universal(bytes: &[u8], offset: u64) -> String {
     let Ok(places) = places(bytes) else {
-        return "unreadable headers".to_owned();
+        return UNREADABLE.to_owned();
     };
     for place in &places {
         if let Some(inner) = offset
             .checked_sub(place.offset)
             .filter(|it| *it < place.size_bytes)
         {
-            let part = slice_bytes(bytes, place)
-                .map_or_else(|_| "unreadable headers".to_owned(), |it| section_at(it, inner));
+            // A slice that is universal again would go on for ever.
+            let part = slice_bytes(bytes, place).map_or_else(
+                |_| UNREADABLE.to_owned(),
+                |it| in_one(it, FileKind::MachO64, inner),
+            );
             return format!("{} slice: {part}", place.machine);
         }
     }
@@ -66,6 +79,8 @@ impl Regions {
     fn name_at(&self, offset: u64) -> Option<String> {
         self.0
             .iter()
+            // Of two alike the later says more: a table that fills its segment.
+            .rev()
             .filter(|(start, end, _)| (*start..*end).contains(&offset))
             .min_by_key(|(start, end, _)| end - start)
             .map(|(_, _, name)| name.clone())
@@ -251,4 +266,82 @@ fn command_name(command: macho::LoadCommandType) -> String {
         other => return format!("load command {:#x}", other.0),
     };
     name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::elf::GNU;
+    use super::super::fixtures::macho::{MAC, MAC_INTEL, TEXT_AT};
+    use super::super::fixtures::pe::{AMD64, pe};
+    use super::*;
+    use crate::pack::universal;
+
+    #[track_caller]
+    fn check(bytes: &[u8], offset: usize, expected: &str) {
+        assert_eq!(section_at(bytes, offset as u64), expected);
+    }
+
+    fn find(bytes: &[u8], text: &str) -> usize {
+        memchr::memmem::find(bytes, text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn elf() {
+        let mut bytes = GNU.bytes();
+        check(&bytes, 0, "ELF header");
+        check(&bytes, 64, "program headers");
+        check(&bytes, find(&bytes, "libc.so.6"), ".dynstr");
+        check(&bytes, find(&bytes, ".shstrtab") + 10, "section headers");
+        // The hash table has no section in this file.
+        check(
+            &bytes,
+            find(&bytes, ".dynstr") - 1 - 16 * 11,
+            "segment at address 0x0",
+        );
+        bytes.push(0);
+        check(&bytes, bytes.len() - 1, "overlay after the last section");
+        check(&bytes, bytes.len(), "0 bytes beyond the end");
+    }
+
+    #[test]
+    fn pe_file() {
+        let mut bytes = pe(AMD64, &["KERNEL32.dll"], &[]);
+        check(&bytes, 0, "DOS header and stub");
+        check(&bytes, 64, "COFF header");
+        check(&bytes, 72, "COFF header, time stamp");
+        check(&bytes, 88, "optional header");
+        check(&bytes, 152, "optional header, checksum");
+        check(&bytes, 328, "section headers");
+        check(&bytes, 0x1ff, "padding between sections");
+        check(&bytes, 0x200, ".rdata, import table");
+        check(&bytes, find(&bytes, "KERNEL32"), ".rdata");
+        bytes.push(0);
+        check(&bytes, bytes.len() - 1, "overlay after the last section");
+    }
+
+    #[test]
+    fn mach_o() {
+        let bytes = MAC.bytes();
+        check(&bytes, 0, "Mach-O header");
+        check(&bytes, 32, "LC_SEGMENT_64");
+        check(&bytes, find(&bytes, "/usr/lib"), "LC_LOAD_DYLIB");
+        check(&bytes, TEXT_AT - 1, "__TEXT");
+        check(&bytes, TEXT_AT, "__TEXT,__text");
+        check(&bytes, bytes.len() - 1, "code signature");
+    }
+
+    #[test]
+    fn slices() {
+        let bytes = universal::join(&[&MAC_INTEL.bytes(), &MAC.bytes()]).unwrap();
+        check(&bytes, 0, "universal header");
+        check(&bytes, 0x4000, "x86_64 slice: Mach-O header");
+        check(&bytes, 0x7fff, "padding between slices");
+        check(&bytes, 0x8000 + TEXT_AT, "aarch64 slice: __TEXT,__text");
+    }
+
+    #[test]
+    fn noise() {
+        check(b"no binary", 3, "no known format");
+        check(b"", 3, "3 bytes beyond the end");
+    }
 }

@@ -130,3 +130,77 @@ impl Hash {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts;
+    use super::super::fixtures::macho::{MAC, MachO, TEXT_AT};
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], expected: &str) {
+        let found = match &facts(bytes).unwrap().slices[0].signature {
+            Signature::Absent => "absent",
+            Signature::Valid => "valid",
+            Signature::Wrong(why) => why,
+        }
+        .to_owned();
+        assert_eq!(found, expected);
+    }
+
+    fn with(hashes: &[u8]) -> Vec<u8> {
+        MachO { hashes, ..MAC }.bytes()
+    }
+
+    #[test]
+    fn every_kind_of_hash() {
+        check(&with(&[]), "absent");
+        for kinds in [&[2][..], &[3], &[4], &[1, 2], &[2, 3, 4]] {
+            check(&with(kinds), "valid");
+        }
+        check(&with(&[1]), "its hashes are SHA-1 only");
+        check(&with(&[9]), "its hash type 9 is unknown");
+    }
+
+    #[test]
+    fn a_change_of_any_byte_is_noticed() {
+        let bytes = with(&[1, 2]);
+        let mut changed = bytes.clone();
+        changed[TEXT_AT] ^= 0x80;
+        check(&changed, "the hash of page 1 differs (offset 0x400)");
+
+        let code_end = TEXT_AT + 2560;
+        for at in TEXT_AT..code_end {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let signature = facts(&changed).unwrap().slices[0].signature.clone();
+            assert!(matches!(signature, Signature::Wrong(_)), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn what_is_signed_is_the_whole_file() {
+        let bytes = with(&[2]);
+        let mut longer = bytes.clone();
+        longer.push(0);
+        check(&longer, "1 bytes follow after it, which it does not cover");
+
+        // The limit of what is covered, the number of pages, and the requirements' own words.
+        let directory = memchr::memmem::find(&bytes, &0xfade_0c02_u32.to_be_bytes()).unwrap();
+        let changed = |at: usize, by: u8| {
+            let mut bytes = bytes.clone();
+            bytes[at] ^= by;
+            bytes
+        };
+        check(
+            &changed(directory + 35, 1),
+            "it covers the first 3585 bytes, 3584 stand before it",
+        );
+        check(&changed(directory + 31, 1), "it has 5 page hashes for 4 pages");
+        check(&changed(directory - 1, 1), "the hash of its slot 2 differs");
+        check(
+            &changed(directory + 36, 1),
+            "its hashes have 33 bytes instead of 32",
+        );
+    }
+}

@@ -20,7 +20,7 @@ use crate::workspace;
 pub fn text(
     bench: &Bench<'_>,
     product: &Product,
-    target: &Target,
+    target: &'static Target,
     units: &BTreeMap<String, Unit>,
 ) -> anyhow::Result<String> {
     let graph = Graph::load(bench, target)?;
@@ -35,8 +35,10 @@ struct Graph {
 }
 
 impl Graph {
-    fn load(bench: &Bench<'_>, target: &Target) -> anyhow::Result<Graph> {
-        let mut words = vec!["--filter-platform".to_owned(), target.triple.to_owned()];
+    fn load(bench: &Bench<'_>, target: &'static Target) -> anyhow::Result<Graph> {
+        let parts = target.compiled();
+        let platforms = parts.iter().flat_map(|it| ["--filter-platform", it.triple]);
+        let mut words: Vec<String> = platforms.map(str::to_owned).collect();
         words.extend(flags::features(&bench.config.dist));
         let lock = bench.workspace.root.join("Cargo.lock");
         if lock.is_file() {
@@ -98,7 +100,7 @@ impl Graph {
 fn document(
     bench: &Bench<'_>,
     product: &Product,
-    target: &Target,
+    target: &'static Target,
     graph: &Graph,
     units: &BTreeMap<String, Unit>,
 ) -> anyhow::Result<Value> {

@@ -26,6 +26,7 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "With every command")]
 pub struct Global {
     /// The workspace to work on [default: the one that holds the current folder]
     #[arg(short = 'C', long = "workspace", value_name = "DIR", global = true)]

@@ -16,6 +16,9 @@ use crate::target::{Os, Target};
 /// system library that Rust's standard library imports.
 pub const WINE_FILES_VARIABLE: &str = "XTASK_WINE_DLLS";
 
+/// What the answer calls wine.
+const WINE: &str = "wine";
+
 /// How long a program may take to print its version. The first start of wine makes its prefix.
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -67,10 +70,17 @@ pub fn ask_version(
             .help("or turn the check off: `check-version = false` in `[dist]`"))
         }
         None if outcome.is_success() => unchecked(format!("{by}: `{name} --version` prints no version")),
-        None => unchecked(format!(
-            "{by}: `{name} --version` ended with {}",
-            outcome.ending()
-        )),
+        None => {
+            let hint = if by == WINE {
+                "; wine 8 lacks a library that Rust needs, see `XTASK_WINE_DLLS`"
+            } else {
+                ""
+            };
+            unchecked(format!(
+                "{by}: `{name} --version` ended with {}{hint}",
+                outcome.ending()
+            ))
+        }
     }
 }
 
@@ -104,7 +114,7 @@ fn command(
         }
         Os::Windows if host.os == Os::Linux && target.machines == [Architecture::X86_64] => {
             let wine = wine()?;
-            Some((wine_command(&wine, program, state), "wine".to_owned()))
+            Some((wine_command(&wine, program, state), WINE.to_owned()))
         }
         _ => None,
     }

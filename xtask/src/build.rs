@@ -2,9 +2,10 @@
 
 pub mod flags;
 pub mod scene;
+mod staleness;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use cargo_metadata::{CrateType, Message, TargetKind};
@@ -15,7 +16,7 @@ use crate::effect::process::Program;
 use crate::effect::report::Report;
 use crate::inputs::{Memory, Source};
 use crate::problem::Problem;
-use crate::product::{Product, has_build_script};
+use crate::product::Product;
 use crate::target::{Abi, Os, Target};
 use crate::toolchain::Toolchain;
 use crate::tools;
@@ -111,7 +112,7 @@ pub struct Unit {
 /// Compiles all binaries for a target.
 pub fn build(bench: &Bench<'_>, target: &Target, builder: Builder, report: Report) -> anyhow::Result<Built> {
     let memory = Memory::load(bench.workspace, target);
-    distrust_time_stamps(bench, target, &memory, report)?;
+    staleness::distrust_time_stamps(bench, target, &memory, report)?;
     memory.forget()?;
     let program = program(bench, target, builder)?;
     let mut built = Built::default();
@@ -188,98 +189,6 @@ pub fn program(bench: &Bench<'_>, target: &Target, builder: Builder) -> anyhow::
     program = program.args(flags::profile(workspace, &bench.config.dist)?);
     let program = program.env_clear().envs(scene::variables(bench)?);
     Ok(program.envs(flags::variables(bench, target, builder)?))
-}
-
-/// Cargo decides by time stamps what is stale. Where content changed since the last build here, the packages that
-/// hold it are cleaned, so that an old time stamp cannot keep an old binary alive.
-fn distrust_time_stamps(
-    bench: &Bench<'_>,
-    target: &Target,
-    memory: &Memory,
-    report: Report,
-) -> anyhow::Result<()> {
-    let workspace = bench.workspace;
-    let folder = workspace.target_dir.join(target.triple).join(PROFILE);
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    let stale: BTreeSet<&str> = match memory.changed(bench.source) {
-        None => workspace.members.iter().map(|it| it.name.as_str()).collect(),
-        Some(changed) => {
-            let known = dependency_files(bench, &folder);
-            changed
-                .iter()
-                .flat_map(|it| owners(workspace, it, &known))
-                .collect()
-        }
-    };
-    if stale.is_empty() {
-        return Ok(());
-    }
-    report.detail(format_args!(
-        "content changed in {}",
-        stale.iter().copied().collect::<Vec<_>>().join(", ")
-    ));
-    let mut program = workspace.cargo().args([
-        "clean",
-        "--quiet",
-        "--profile",
-        PROFILE,
-        "--target",
-        target.triple,
-    ]);
-    program = program.args(flags::profile(workspace, &bench.config.dist)?);
-    for name in stale {
-        program = program.args(["--package", name]);
-    }
-    program
-        .env("CARGO_TARGET_DIR", &workspace.target_dir)
-        .read()
-        .map(drop)
-}
-
-/// The members that a changed file may concern: the one whose folder holds it, if cargo saw the file at the last
-/// build, if it is Rust, or if a build script may read it; every member if cargo saw a file that no member holds.
-fn owners<'a>(workspace: &'a Workspace, changed: &str, known: &BTreeSet<PathBuf>) -> Vec<&'a str> {
-    let path = workspace.root.join(changed);
-    let is_known = known.iter().any(|it| path.starts_with(it));
-    let folder =
-        |it: &'a cargo_metadata::Package| it.manifest_path.parent().map(|it| it.as_std_path().to_owned());
-    let holders = workspace
-        .members
-        .iter()
-        .filter(|it| folder(it).is_some_and(|it| path.starts_with(it)));
-    let owner = holders.max_by_key(|it| it.manifest_path.as_str().len());
-    match owner {
-        Some(owner) => {
-            let is_rust = path.extension().is_some_and(|it| it == "rs");
-            let concerns = is_known || is_rust || has_build_script(owner);
-            concerns.then_some(owner.name.as_str()).into_iter().collect()
-        }
-        None if is_known => workspace.members.iter().map(|it| it.name.as_str()).collect(),
-        None => Vec::new(),
-    }
-}
-
-/// The files that cargo's own lists (`‹binary›.d`) name as what the binaries were made from.
-fn dependency_files(bench: &Bench<'_>, folder: &Path) -> BTreeSet<PathBuf> {
-    let mut files = BTreeSet::new();
-    for binary in bench.products.iter().flat_map(|it| &it.binaries) {
-        let Ok(text) = crate::effect::files::read_text(&folder.join(format!("{binary}.d"))) else {
-            continue;
-        };
-        let Some((_, names)) = text.split_once(": ") else {
-            continue;
-        };
-        // A space within a name is escaped as in a makefile.
-        let joined = names.trim().replace("\\ ", "\0");
-        files.extend(
-            joined
-                .split(' ')
-                .map(|it| bench.workspace.root.join(it.replace('\0', " "))),
-        );
-    }
-    files
 }
 
 fn note(built: &mut Built, message: Message, target: &Target) {

@@ -19,8 +19,14 @@ pub const WINE_FILES_VARIABLE: &str = "XTASK_WINE_DLLS";
 /// What the answer calls wine.
 const WINE: &str = "wine";
 
-/// How long a program may take to print its version. The first start of wine makes its prefix.
-const LIMIT: Duration = Duration::from_mins(1);
+/// How long a program may take to print its version on this very machine.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// How long it may take where it is emulated. The first start of wine makes its prefix.
+const EMULATED_LIMIT: Duration = Duration::from_mins(1);
+
+/// What the answer calls a program that needs no other to run it.
+const NATIVELY: &str = "natively";
 
 /// What came of asking a program for its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +56,9 @@ pub fn ask_version(
     let Some((command, by)) = command(program, target, host, state) else {
         return unchecked(format!("no program here runs `{target}`{}", advice(target)));
     };
+    let limit = if by == NATIVELY { LIMIT } else { EMULATED_LIMIT };
     let outcome = match command {
-        Ok(command) => command.0.arg("--version").output(Some(LIMIT)),
+        Ok(command) => command.0.arg("--version").output(Some(limit)),
         Err(error) => Err(error),
     };
     let outcome = match outcome {
@@ -61,7 +68,8 @@ pub fn ask_version(
     let text = String::from_utf8_lossy(&outcome.stdout).into_owned();
     match first_version(&text) {
         Some(found) if found == version.to_string() => Ok(Answer::Right { by }),
-        Some(found) => {
+        // What a program prints when it fails is help, and may hold any number.
+        Some(found) if outcome.is_success() => {
             let line = text.lines().next().unwrap_or_default();
             Err(Problem::new(format!(
                 "`{name} --version` says `{found}`, the workspace says {version}: `{line}`"
@@ -69,8 +77,8 @@ pub fn ask_version(
             .help("let the program print `env!(\"CARGO_PKG_VERSION\")`")
             .help("or turn the check off: `check-version = false` in `[dist]`"))
         }
-        None if outcome.is_success() => unchecked(format!("{by}: `{name} --version` prints no version")),
-        None => {
+        _ if outcome.is_success() => unchecked(format!("{by}: `{name} --version` prints no version")),
+        _ => {
             let hint = if by == WINE {
                 "; wine 8 lacks a library that Rust needs, see `XTASK_WINE_DLLS`"
             } else {
@@ -99,7 +107,7 @@ fn command(
     let host = Target::parse(host).ok()?;
     let is_own_machine = host.machines.iter().all(|it| target.machines.contains(it));
     if host.os == target.os && is_own_machine {
-        return Some((Ok(Prepared(Program::new(program), None)), "natively".to_owned()));
+        return Some((Ok(Prepared(Program::new(program), None)), NATIVELY.to_owned()));
     }
     match target.os {
         Os::Linux if host.os == Os::Linux => {

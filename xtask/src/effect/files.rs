@@ -66,7 +66,16 @@ pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 
 /// Makes a folder and the folders above it.
 pub fn create_dir(path: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(path).map_err(|error| said("make the folder", path, &error))
+    fs::create_dir_all(path).map_err(|error| {
+        if path.is_file() {
+            let what = format!(
+                "cannot make the folder `{}`: a file of that name is in the way",
+                path.display()
+            );
+            return Problem::new(what).help("move or rename the file").into();
+        }
+        said("make the folder", path, &error)
+    })
 }
 
 /// Removes a file; one that is not there is already removed.
@@ -167,11 +176,11 @@ impl Atomic {
             .unwrap_or(Path::new("."));
         create_dir(dir)?;
         let temporary = dir.join(temporary_name());
-        temporaries().insert(temporary.clone());
-        let file = File::create(&temporary).map_err(|error| {
-            temporaries().remove(&temporary);
-            said("write", path, &error)
-        })?;
+        // Made and noted in one go, so that the handler of Ctrl-C knows of every file that is there.
+        let mut noted = temporaries();
+        let file = File::create(&temporary).map_err(|error| said("write", path, &error))?;
+        noted.insert(temporary.clone());
+        drop(noted);
         Ok(Atomic {
             file: Some(file),
             temporary,
@@ -209,11 +218,14 @@ impl Drop for Atomic {
     }
 }
 
-/// Removes the temporaries of this process; the handler of Ctrl-C calls it.
+/// Removes the temporaries of this process, and lets no thread make another; the handler of Ctrl-C calls it before
+/// it ends the process.
 pub fn remove_temporaries() {
-    for path in std::mem::take(&mut *temporaries()) {
+    let mut noted = temporaries();
+    for path in std::mem::take(&mut *noted) {
         let _ = fs::remove_file(path);
     }
+    std::mem::forget(noted);
 }
 
 /// Removes from a folder the temporaries that a killed run has left.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
+use crate::effect::interrupt;
 use crate::effect::report::Report;
 use crate::problem::Problem;
 
@@ -19,6 +20,13 @@ static RUNNING: Mutex<BTreeMap<u32, Arc<Mutex<Child>>>> = Mutex::new(BTreeMap::n
 
 /// How often a waiting thread looks whether its program has ended.
 const POLL: Duration = Duration::from_millis(2);
+
+/// How much of the output of a program under a limit is read: enough for what is looked for, too little to fill the
+/// memory when it talks without end.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// How long the output of a program under a limit is waited for after its end.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A program with its words, folder and environment; nothing happens until one of the last methods is called.
 #[derive(Clone, Debug)]
@@ -151,21 +159,16 @@ impl Program {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = self.spawn(&mut command)?;
-        let stdout = collect(child.stdout.take());
-        let stderr = collect(child.stderr.take());
+        let most = if limit.is_some() { MOST_BYTES } else { u64::MAX };
+        let stdout = Collected::new(child.stdout.take(), most);
+        let stderr = Collected::new(child.stderr.take(), most);
         let status = wait(child, limit)?;
-        // A grandchild may hold the pipes of a program that was ended, so its output is not waited for.
-        let text = |thread: std::thread::JoinHandle<Vec<u8>>| {
-            if status.is_some() || thread.is_finished() {
-                thread.join().unwrap_or_default()
-            } else {
-                Vec::new()
-            }
-        };
+        // A program that it has left behind may hold the pipes, so under a limit their end is not waited for long.
+        let patience = limit.map(|_| PATIENCE);
         Ok(Outcome {
             status,
-            stdout: text(stdout),
-            stderr: text(stderr),
+            stdout: stdout.bytes(patience),
+            stderr: stderr.bytes(patience),
         })
     }
 
@@ -276,14 +279,45 @@ fn quoted(word: &OsStr) -> String {
     }
 }
 
-fn collect(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            let _ = pipe.read_to_end(&mut bytes);
+/// What comes out of a pipe, read by a thread of its own.
+struct Collected {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Collected {
+    /// Begins to read, up to so many bytes; the pipe is closed then, which ends most programs.
+    fn new(pipe: Option<impl Read + Send + 'static>, most: u64) -> Collected {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let shared = Arc::clone(&bytes);
+        let thread = std::thread::spawn(move || {
+            let Some(pipe) = pipe else { return };
+            let (mut pipe, mut piece) = (pipe.take(most), vec![0; 1 << 16]);
+            loop {
+                match pipe.read(&mut piece) {
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                    Ok(0) | Err(_) => break,
+                    Ok(count) => shared
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .extend(&piece[..count]),
+                }
+            }
+        });
+        Collected { bytes, thread }
+    }
+
+    /// What has come until the pipe's end, or in so much time from now.
+    fn bytes(self, patience: Option<Duration>) -> Vec<u8> {
+        let start = Instant::now();
+        while patience.is_some_and(|it| start.elapsed() < it) && !self.thread.is_finished() {
+            std::thread::sleep(POLL);
         }
-        bytes
-    })
+        if patience.is_none() {
+            let _ = self.thread.join();
+        }
+        std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 fn register(child: Child) -> Arc<Mutex<Child>> {
@@ -317,6 +351,10 @@ fn wait_shared(shared: &Mutex<Child>, limit: Option<Duration>) -> anyhow::Result
         std::thread::sleep(POLL);
     };
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    // What Ctrl-C ended is no result to go on with: its handler is about to end this program too.
+    while interrupt::came() {
+        std::thread::park();
+    }
     Ok(status)
 }
 

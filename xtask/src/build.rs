@@ -5,7 +5,7 @@ pub mod scene;
 mod staleness;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use cargo_metadata::{CrateType, Message, TargetKind};
@@ -115,10 +115,11 @@ pub fn build(bench: &Bench<'_>, target: &Target, builder: Builder, report: Repor
     staleness::distrust_time_stamps(bench, target, &memory, report)?;
     memory.forget()?;
     let program = program(bench, target, builder)?;
+    let folder = bench.workspace.target_dir.join(target.triple);
     let mut built = Built::default();
     let mut unclear = None;
     let status = program.for_each_line(report, |line| match serde_json::from_str::<Message>(line) {
-        Ok(message) => note(&mut built, message, target),
+        Ok(message) => note(&mut built, message, &folder),
         // `cargo` prints nothing but JSON lines here; a wrapper may.
         Err(_) if !line.starts_with('{') => report.say(line),
         Err(error) => unclear = Some(error),
@@ -147,7 +148,7 @@ pub fn build(bench: &Bench<'_>, target: &Target, builder: Builder, report: Repor
             );
         }
     }
-    memory.keep(bench.source)?;
+    memory.keep(bench)?;
     Ok(built)
 }
 
@@ -191,18 +192,15 @@ pub fn program(bench: &Bench<'_>, target: &Target, builder: Builder) -> anyhow::
     Ok(program.envs(flags::variables(bench, target, builder)?))
 }
 
-fn note(built: &mut Built, message: Message, target: &Target) {
+/// Takes note of what cargo says. What is compiled for the target lies in `folder`, what runs at build time elsewhere.
+fn note(built: &mut Built, message: Message, folder: &Path) {
     match message {
         Message::CompilerArtifact(artifact) => {
             let unit = built.units.entry(artifact.package_id.repr.clone()).or_default();
             let kinds = &artifact.target.kind;
             let is_script = kinds.contains(&TargetKind::CustomBuild);
             let is_macro = artifact.target.crate_types.contains(&CrateType::ProcMacro);
-            let mark = format!("/{}/", target.triple);
-            let is_for_target = artifact
-                .filenames
-                .iter()
-                .any(|it| it.as_str().replace('\\', "/").contains(&mark));
+            let is_for_target = artifact.filenames.iter().any(|it| it.starts_with(folder));
             if is_for_target && !is_script && !is_macro {
                 unit.is_linked = true;
                 unit.features.extend(artifact.features);

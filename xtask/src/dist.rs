@@ -1,6 +1,7 @@
 //! Builds, checks and packs every wanted target, and leaves a `dist/` that describes itself.
 
 pub mod folder;
+pub mod include;
 pub mod packing;
 pub mod plan;
 pub mod prove;

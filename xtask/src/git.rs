@@ -55,9 +55,12 @@ impl Git {
         }))
     }
 
-    /// The tags that point at the commit which is checked out.
+    /// The tags that point at the commit which is checked out; none before the first one.
     pub fn tags_at_head(&self) -> anyhow::Result<Vec<String>> {
-        let text = self.program(&["tag", "--points-at", "HEAD"]).read()?;
+        let text = match self.program(&["tag", "--points-at", "HEAD"]).read() {
+            Err(_) if self.head()?.is_none() => return Ok(Vec::new()),
+            text => text?,
+        };
         Ok(text.lines().map(str::to_owned).collect())
     }
 

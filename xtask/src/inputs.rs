@@ -1,5 +1,8 @@
 //! What a build is made from, by content: source files, settings, compiler, tools.
 
+mod memory;
+pub mod neighbours;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -7,15 +10,18 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::build::Builder;
-use crate::config::{Config, Dist};
+use crate::config::{self, Config, Dist};
 use crate::digest::Sha256;
 use crate::digest::{Algorithm, Checksum, cores, many};
-use crate::effect::{environment, files};
+use crate::effect::environment;
 use crate::git::Git;
+use crate::inputs::neighbours::Neighbour;
 use crate::target::Target;
 use crate::toolchain::Toolchain;
 use crate::tools;
 use crate::workspace::Workspace;
+
+pub use memory::Memory;
 
 /// A digest of this program's own source, so that another toolkit means another build.
 pub const TOOLKIT: &str = env!("XTASK_SOURCE_DIGEST");
@@ -23,38 +29,66 @@ pub const TOOLKIT: &str = env!("XTASK_SOURCE_DIGEST");
 /// Folders that hold no source in a tree without git.
 const NOT_SOURCE: &[&str] = &[".git", ".hg", ".svn", ".jj", "node_modules"];
 
+/// What cargo marks folders with that hold nothing but what it can make again.
+const CACHE_MARK: &str = "CACHEDIR.TAG";
+
+/// Files that decide what is built, also where git ignores them.
+const DECIDING: &[&str] = &[
+    "Cargo.lock",
+    ".cargo/config.toml",
+    ".cargo/config",
+    "rust-toolchain.toml",
+    "rust-toolchain",
+    config::FILE,
+];
+
 /// The source files of a workspace with the digests of their content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// SHA-256 by path from the root, with `/`.
+    /// SHA-256 by path from the root, with `/`; that of a file outside starts with `..`.
     pub files: BTreeMap<String, Sha256>,
+    /// The packages outside the workspace that its members reach by path.
+    pub neighbours: Vec<Neighbour>,
 }
 
 impl Source {
-    /// Reads every file that git tracks or would track; without git, every file outside the folders of builds.
-    pub fn load(workspace: &Workspace, git: Option<&Git>) -> anyhow::Result<Source> {
-        let ours = [
-            workspace.dist_dir(),
-            workspace.target_dir.clone(),
-            tools::folder(workspace),
-        ];
-        let found = match git {
-            Some(_) => tracked(&workspace.root)?,
-            None => walked(&workspace.root, &ours),
+    /// Reads every file that git tracks or would track; without git, every file outside the folders of builds. The
+    /// files of packages that are reached by path and those of `named` belong to it in any case, what lies in one of
+    /// the `made` folders does not.
+    pub fn load(
+        workspace: &Workspace,
+        git: Option<&Git>,
+        made: &[PathBuf],
+        named: &[PathBuf],
+    ) -> anyhow::Result<Source> {
+        let root = &workspace.root;
+        let mut found = match git {
+            Some(_) => tracked(root)?,
+            None => walked(root, made),
         };
-        let paths: Vec<PathBuf> = found
-            .into_iter()
-            .filter(|it| !ours.iter().any(|dir| it.starts_with(dir)))
-            .collect();
+        found.retain(|it| !made.iter().any(|dir| it.starts_with(dir)));
+        let neighbours = neighbours::find(workspace);
+        for it in neighbours.iter().filter(|it| !it.folder.starts_with(root)) {
+            found.extend(match Git::find(&it.folder)? {
+                Some(_) => tracked(&it.folder)?,
+                None => walked(&it.folder, &[]),
+            });
+            found.push(it.root_manifest.clone());
+        }
+        found.extend(DECIDING.iter().map(|it| root.join(it)));
+        found.extend(named.iter().cloned());
+        let mut paths: Vec<PathBuf> = found.iter().map(|it| neighbours::normal(it)).collect();
+        paths.sort();
+        paths.dedup();
         let (links, regular): (Vec<PathBuf>, Vec<PathBuf>) = paths
             .into_iter()
-            .filter(|it| it.symlink_metadata().is_ok())
+            .filter(|it| it.symlink_metadata().is_ok_and(|it| !it.is_dir()))
             .partition(|it| it.is_symlink());
         let mut files = BTreeMap::new();
         let sums = many(&regular, Algorithm::Sha256, cores());
         for (path, sum) in regular.iter().zip(sums) {
             if let Checksum::Sha256(sum) = sum? {
-                files.insert(workspace.shown(path), sum);
+                files.insert(neighbours::relative(root, path), sum);
             }
         }
         for path in links {
@@ -62,11 +96,17 @@ impl Source {
                 .read_link()
                 .with_context(|| format!("cannot read the link `{}`", path.display()))?;
             files.insert(
-                workspace.shown(&path),
+                neighbours::relative(root, &path),
                 Sha256::of(to.to_string_lossy().as_bytes()),
             );
         }
-        Ok(Source { files })
+        Ok(Source { files, neighbours })
+    }
+
+    /// Whether a file belongs to it.
+    pub fn has(&self, workspace: &Workspace, path: &Path) -> bool {
+        self.files
+            .contains_key(&neighbours::relative(&workspace.root, path))
     }
 
     /// One digest of all.
@@ -103,7 +143,9 @@ fn walked(root: &Path, except: &[PathBuf]) -> Vec<PathBuf> {
     let is_source = |it: &walkdir::DirEntry| {
         let name = it.file_name().to_string_lossy();
         !(it.file_type().is_dir()
-            && (NOT_SOURCE.contains(&name.as_ref()) || except.iter().any(|dir| dir == it.path())))
+            && (NOT_SOURCE.contains(&name.as_ref())
+                || except.iter().any(|dir| dir == it.path())
+                || it.path().join(CACHE_MARK).is_file()))
     };
     walkdir::WalkDir::new(root)
         .sort_by_file_name()
@@ -132,7 +174,7 @@ pub fn digest(
         time_s: i64,
         packages: &'a [String],
         settings: &'a Dist,
-        passed: BTreeMap<&'a str, Option<String>>,
+        passed: Passed<'a>,
         rustc: &'a str,
         host: &'a str,
         target: &'a str,
@@ -146,12 +188,7 @@ pub fn digest(
         time_s,
         packages,
         settings: &config.dist,
-        passed: config
-            .dist
-            .pass_env
-            .iter()
-            .map(|it| (it.as_str(), environment::var(it)))
-            .collect(),
+        passed: passed(config),
         rustc: &toolchain.rustc,
         host: &toolchain.host,
         target: target.triple,
@@ -161,45 +198,10 @@ pub fn digest(
     Ok(Sha256::of(&serde_json::to_vec(&inputs)?))
 }
 
-/// What the last build of a target saw, kept below `target/`, to find files whose content changed though their
-/// time stamps do not show it.
-#[derive(Debug)]
-pub struct Memory {
-    path: PathBuf,
-    files: Option<BTreeMap<String, Sha256>>,
-}
+/// The variables that the settings let builds see, with their values.
+type Passed<'a> = BTreeMap<&'a str, Option<String>>;
 
-impl Memory {
-    /// Reads what is remembered; a file that cannot be read is nothing remembered.
-    pub fn load(workspace: &Workspace, target: &Target) -> Memory {
-        let path = workspace.state_dir().join("built").join(format!("{target}.json"));
-        let files = files::read_text(&path)
-            .ok()
-            .and_then(|it| serde_json::from_str(&it).ok());
-        Memory { path, files }
-    }
-
-    /// The paths whose content is another than at the last build, new and gone ones included; `None` when nothing
-    /// is remembered.
-    pub fn changed(&self, source: &Source) -> Option<Vec<String>> {
-        let before = self.files.as_ref()?;
-        let paths = before.keys().chain(source.files.keys());
-        let mut changed: Vec<String> = paths
-            .filter(|it| before.get(*it) != source.files.get(*it))
-            .cloned()
-            .collect();
-        changed.sort();
-        changed.dedup();
-        Some(changed)
-    }
-
-    /// Forgets, before a build begins that may break off.
-    pub fn forget(&self) -> anyhow::Result<()> {
-        files::remove(&self.path)
-    }
-
-    /// Remembers what a finished build saw.
-    pub fn keep(&self, source: &Source) -> anyhow::Result<()> {
-        files::write(&self.path, &serde_json::to_vec(&source.files)?)
-    }
+fn passed(config: &Config) -> Passed<'_> {
+    let names = config.dist.pass_env.iter().map(String::as_str);
+    names.map(|it| (it, environment::var(it))).collect()
 }

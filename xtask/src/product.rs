@@ -1,14 +1,15 @@
 //! What a workspace releases: its packages with binaries, their version, and the files that go with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Package, TargetKind};
 use semver::Version;
 
-use crate::config::Config;
+use crate::config::{Config, Dist};
+use crate::inputs::Source;
 use crate::problem::{Problem, Problems, nearest};
-use crate::workspace::{Workspace, binaries};
+use crate::workspace::Workspace;
 
 /// Documents that go into every archive when they are there, by the start of their names in lower case.
 const DOCUMENTS: &[&str] = &[
@@ -34,9 +35,30 @@ pub struct Product {
     pub package: Package,
     /// Its binaries, in byte order.
     pub binaries: Vec<String>,
+    /// Its binaries that cargo does not build, with the first of their `required-features` that is off.
+    pub left_out: BTreeMap<String, String>,
 }
 
 impl Product {
+    fn new(package: &Package, dist: &Dist) -> Product {
+        let on = features_on(package, dist);
+        let is_off = |it: &&String| package.features.contains_key(*it) && !on.contains(it.as_str());
+        let (mut names, mut left_out) = (Vec::new(), BTreeMap::new());
+        let is_binary = |it: &&cargo_metadata::Target| it.kind.contains(&TargetKind::Bin);
+        for target in package.targets.iter().filter(is_binary) {
+            match target.required_features.iter().find(is_off) {
+                Some(feature) => drop(left_out.insert(target.name.clone(), feature.clone())),
+                None => names.push(target.name.clone()),
+            }
+        }
+        names.sort();
+        Product {
+            package: package.clone(),
+            binaries: names,
+            left_out,
+        }
+    }
+
     /// The package's name.
     pub fn name(&self) -> &str {
         self.package.name.as_str()
@@ -48,25 +70,36 @@ impl Product {
     }
 
     /// Readme, licences and changelog: of the package's folder, and of the workspace's root where the package has
-    /// none of that name. Path in the archive and file.
-    pub fn documents(&self, workspace: &Workspace) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-        let folder = self.folder();
-        let mut found = documents_in(&workspace.root)?;
-        found.extend(documents_in(folder)?);
-        for named in [&self.package.readme, &self.package.license_file]
+    /// none of that name. Only files of the source: what editors and merges leave beside them is in nobody else's
+    /// checkout. Path in the archive and file.
+    pub fn documents(
+        &self,
+        workspace: &Workspace,
+        source: &Source,
+    ) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+        let beside = [documents_in(&workspace.root)?, documents_in(self.folder())?];
+        let beside = beside
             .into_iter()
             .flatten()
-        {
-            let path = folder.join(named);
+            .filter(|it| source.has(workspace, it));
+        // By the name in lower case, since two systems of three do not tell `README` from `readme`.
+        let mut found: BTreeMap<String, (String, PathBuf)> = BTreeMap::new();
+        for path in beside.chain(self.named_documents()) {
             let name = path
                 .file_name()
-                .map(|it| it.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            if path.is_file() {
-                found.insert(name, path);
-            }
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            found.insert(name.to_lowercase(), (name, path));
         }
-        Ok(found)
+        Ok(found.into_values().collect())
+    }
+
+    /// The readme and the licence file that the manifest names, where they are there.
+    pub fn named_documents(&self) -> impl Iterator<Item = PathBuf> {
+        let named = [&self.package.readme, &self.package.license_file];
+        let paths = named.into_iter().flatten().map(|it| self.folder().join(it));
+        paths.filter(|it| it.is_file())
     }
 
     /// The folder of the package's manifest.
@@ -79,20 +112,17 @@ impl Product {
     }
 }
 
-fn documents_in(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    let mut found = BTreeMap::new();
-    for path in crate::effect::files::list(folder)? {
+fn documents_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let is_document = |path: &PathBuf| {
         let Some(name) = path.file_name().and_then(|it| it.to_str()) else {
-            continue;
+            return false;
         };
         let lower = name.to_lowercase();
         let ending = lower.rsplit_once('.').map_or("", |it| it.1);
-        let is_document =
-            DOCUMENTS.iter().any(|it| lower.starts_with(it)) && !NOT_DOCUMENTS.contains(&ending);
-        if is_document && path.is_file() {
-            found.insert(name.to_owned(), path);
-        }
-    }
+        DOCUMENTS.iter().any(|it| lower.starts_with(it)) && !NOT_DOCUMENTS.contains(&ending) && path.is_file()
+    };
+    let mut found = crate::effect::files::list(folder)?;
+    found.retain(is_document);
     Ok(found)
 }
 
@@ -112,7 +142,12 @@ pub fn select(workspace: &Workspace, config: &Config, only: &[String]) -> anyhow
             .filter_map(|it| it.map_err(|it| problems.push(it)).ok())
             .collect()
     } else {
-        let with_binary = || members().filter(|it| !binaries(it).is_empty() && it.name.as_str() != "xtask");
+        let has_binary = |it: &&Package| !Product::new(it, &config.dist).binaries.is_empty();
+        let with_binary = || {
+            members()
+                .filter(has_binary)
+                .filter(|it| it.name.as_str() != "xtask")
+        };
         let public: Vec<&Package> = with_binary().filter(|it| may_be_published(it)).collect();
         if public.is_empty() {
             with_binary().collect()
@@ -132,23 +167,46 @@ pub fn select(workspace: &Workspace, config: &Config, only: &[String]) -> anyhow
     }
     let mut products: Vec<Product> = chosen
         .into_iter()
-        .map(|package| {
-            let mut names: Vec<String> = binaries(package).into_iter().map(str::to_owned).collect();
-            names.sort();
-            Product {
-                package: package.clone(),
-                binaries: names,
-            }
-        })
+        .map(|it| Product::new(it, &config.dist))
         .collect();
     products.sort_by(|a, b| a.name().cmp(b.name()));
     products.dedup_by(|a, b| a.name() == b.name());
     for product in &products {
-        check(product, &mut problems);
+        check(workspace, product, &mut problems);
     }
     check_together(&products, &mut problems);
     problems.into_result()?;
     Ok(products)
+}
+
+/// The features of a package that a build turns on by the settings, with those that they turn on in turn.
+fn features_on<'a>(package: &'a Package, dist: &'a Dist) -> BTreeSet<&'a str> {
+    let all = || package.features.keys().map(String::as_str);
+    let mut next: Vec<&str> = dist.features.iter().map(String::as_str).collect();
+    if dist.all_features {
+        next.extend(all());
+    }
+    if !dist.no_default_features {
+        next.push("default");
+    }
+    let own = format!("{}/", package.name);
+    let mut on = BTreeSet::new();
+    while let Some(name) = next.pop() {
+        let name = name.strip_prefix(&own).unwrap_or(name);
+        // `dependency/feature` turns on the feature that an optional dependency is, too.
+        let name = name.split_once('/').map_or(name, |(it, _)| it);
+        if on.insert(name) {
+            next.extend(
+                package
+                    .features
+                    .get(name)
+                    .into_iter()
+                    .flatten()
+                    .map(String::as_str),
+            );
+        }
+    }
+    on
 }
 
 fn may_be_published(package: &Package) -> bool {
@@ -172,12 +230,16 @@ fn member<'a>(workspace: &'a Workspace, name: &str) -> Result<&'a Package, Probl
         })
 }
 
-fn check(product: &Product, problems: &mut Problems) {
+fn check(workspace: &Workspace, product: &Product, problems: &mut Problems) {
     let name = product.name();
     if product.binaries.is_empty() {
-        problems.push(Problem::new(format!(
-            "cannot release the package `{name}`: it has no binary"
-        )));
+        let mut problem = Problem::new(format!("cannot release the package `{name}`: it has no binary"));
+        for (binary, feature) in &product.left_out {
+            problem = problem.help(format!(
+                "`{binary}` needs the feature `{feature}`, which `[dist] features` turns on"
+            ));
+        }
+        problems.push(problem);
     }
     for binary in &product.binaries {
         // Cargo allows more in the name of a binary than a file name of three systems may hold.
@@ -197,7 +259,7 @@ fn check(product: &Product, problems: &mut Problems) {
         problems.push(
             Problem::new(format!(
                 "cannot find the licence file `{file}` that `{}` names",
-                product.package.manifest_path
+                workspace.shown(product.package.manifest_path.as_std_path())
             ))
             .help("mend `license-file` in the manifest, or add the file"),
         );

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
+use cargo_metadata::{Metadata, MetadataCommand, Package};
 
 use crate::effect::environment;
 use crate::effect::process::Program;
@@ -86,17 +86,6 @@ pub fn clean_program(name: &str, dir: &Path) -> Program {
     INHERITED
         .iter()
         .fold(Program::new(name).dir(dir), Program::env_remove)
-}
-
-/// The names of the binaries that a package builds.
-pub fn binaries(package: &Package) -> Vec<&str> {
-    let is_binary = |it: &&cargo_metadata::Target| it.kind.contains(&TargetKind::Bin);
-    package
-        .targets
-        .iter()
-        .filter(is_binary)
-        .map(|it| it.name.as_str())
-        .collect()
 }
 
 /// Runs `cargo metadata` in a folder with further words.

@@ -41,11 +41,16 @@ pub fn features(dist: &Dist) -> Vec<String> {
 pub fn profile(workspace: &Workspace, dist: &Dist) -> anyhow::Result<Vec<String>> {
     let manifest: toml::Table = toml::from_str(&files::read_text(&workspace.root.join("Cargo.toml"))?)
         .context("cannot read the profiles of `Cargo.toml`")?;
-    let own = manifest
-        .get("profile")
-        .and_then(|it| it.get(PROFILE))
-        .and_then(toml::Value::as_table);
-    let is_stated = |key: &str| own.is_some_and(|it| it.contains_key(key)) || dist.profile.contains_key(key);
+    let own = |table: &toml::Table| {
+        let profile = table.get("profile").and_then(|it| it.get(PROFILE));
+        profile
+            .and_then(toml::Value::as_table)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let stated = [own(&manifest), own(&cargo_config(workspace)?)];
+    let is_stated =
+        |key: &str| stated.iter().any(|it| it.contains_key(key)) || dist.profile.contains_key(key);
     let mut keys: Vec<(&str, String)> = PROFILE_DEFAULTS
         .iter()
         .filter(|(key, _)| !is_stated(key))
@@ -122,6 +127,11 @@ pub fn remapped(bench: &Bench<'_>) -> anyhow::Result<Vec<(PathBuf, String)>> {
             format!("/rustc/{}", toolchain.commit),
         ),
     ];
+    for it in &bench.source.neighbours {
+        if !it.folder.starts_with(&bench.workspace.root) {
+            pairs.push((it.folder.clone(), format!("/beside/{}", it.package.name)));
+        }
+    }
     if let Some(home) = environment::cargo_home() {
         for registry in files::list(&home.join("registry/src"))? {
             // The folder's name holds a hash of the registry's address, which a mirror changes.
@@ -160,11 +170,7 @@ pub fn machine_folders(bench: &Bench<'_>) -> anyhow::Result<Vec<PathBuf>> {
 /// The `rustflags` of the workspace's own `.cargo/config.toml`, which our variable would hide. Those of folders
 /// above and of the user's home do not take part: they are not in the commit.
 fn workspace_flags(bench: &Bench<'_>, target: &Target) -> anyhow::Result<Vec<String>> {
-    let path = bench.workspace.root.join(".cargo/config.toml");
-    let Some(text) = files::read_text_if_present(&path)? else {
-        return Ok(Vec::new());
-    };
-    let config: toml::Table = toml::from_str(&text).context("cannot read `.cargo/config.toml`")?;
+    let config = cargo_config(bench.workspace)?;
     let mut flags = Vec::new();
     let mut cfgs: Option<Vec<Cfg>> = None;
     for (key, table) in config
@@ -193,6 +199,13 @@ fn workspace_flags(bench: &Bench<'_>, target: &Target) -> anyhow::Result<Vec<Str
         flags.extend(words(own));
     }
     Ok(flags)
+}
+
+/// The workspace's own settings of cargo.
+fn cargo_config(workspace: &Workspace) -> anyhow::Result<toml::Table> {
+    let path = workspace.root.join(".cargo/config.toml");
+    let text = files::read_text_if_present(&path)?.unwrap_or_default();
+    toml::from_str(&text).context("cannot read `.cargo/config.toml`")
 }
 
 fn words(value: &toml::Value) -> Vec<String> {

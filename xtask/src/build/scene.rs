@@ -79,6 +79,8 @@ pub fn variables(bench: &Bench<'_>) -> anyhow::Result<Vec<(OsString, OsString)>>
         environment::all().filter(|(name, _)| is_passed(name)).collect();
     let mut set = |name: &str, value: OsString| variables.push((name.into(), value));
     set("CARGO_TARGET_DIR", bench.workspace.target_dir.clone().into());
+    // Cargo's settings may send what is made on the way elsewhere, where nobody looks for it.
+    set("CARGO_BUILD_BUILD_DIR", bench.workspace.target_dir.clone().into());
     set("CARGO_INCREMENTAL", "0".into());
     set("SOURCE_DATE_EPOCH", bench.time_s.to_string().into());
     // Archives of object files carry times otherwise (macOS).

@@ -1,15 +1,17 @@
 //! Finds what cargo would take for fresh though its content changed, and cleans it before cargo runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use cargo_metadata::Package;
 
 use crate::build::{Bench, PROFILE, flags};
 use crate::effect::files;
 use crate::effect::report::Report;
 use crate::inputs::Memory;
+use crate::inputs::neighbours::{folder_of, normal};
 use crate::product::has_build_script;
 use crate::target::Target;
-use crate::workspace::Workspace;
 
 /// Cargo decides by time stamps what is stale. Where content changed since the last build here, the packages that
 /// hold it are cleaned, so that an old time stamp cannot keep an old binary alive.
@@ -24,16 +26,24 @@ pub(super) fn distrust_time_stamps(
     if !folder.is_dir() {
         return Ok(());
     }
-    let stale: BTreeSet<&str> = match memory.changed(bench.source) {
-        None => workspace.members.iter().map(|it| it.name.as_str()).collect(),
+    let neighbours = bench.source.neighbours.iter().map(|it| &it.package);
+    let packages: Vec<&Package> = workspace.members.iter().chain(neighbours).collect();
+    let mut stale: BTreeSet<&str> = match memory.changed(bench.source) {
+        None => packages.iter().map(|it| it.name.as_str()).collect(),
         Some(changed) => {
-            let known = dependency_files(bench, &folder);
+            // Macros lie where the host's code does.
+            let readers = readers(&workspace.root, &[folder, workspace.target_dir.join(PROFILE)])?;
             changed
                 .iter()
-                .flat_map(|it| owners(workspace, it, &known))
+                .flat_map(|it| owners(&packages, &normal(&workspace.root.join(it)), &readers))
                 .collect()
         }
     };
+    if memory.is_other_scene(bench) {
+        // Few build scripts say that they look at the time, at a variable, or at git.
+        let scripted = packages.iter().filter(|it| has_build_script(it));
+        stale.extend(scripted.map(|it| it.name.as_str()));
+    }
     if stale.is_empty() {
         return Ok(());
     }
@@ -55,50 +65,63 @@ pub(super) fn distrust_time_stamps(
     }
     program
         .env("CARGO_TARGET_DIR", &workspace.target_dir)
+        .env("CARGO_BUILD_BUILD_DIR", &workspace.target_dir)
         .read()
         .map(drop)
 }
 
-/// The members that a changed file may concern: the one whose folder holds it, if cargo saw the file at the last
-/// build, if it is Rust, or if a build script may read it; every member if cargo saw a file that no member holds.
-fn owners<'a>(workspace: &'a Workspace, changed: &str, known: &BTreeSet<PathBuf>) -> Vec<&'a str> {
-    let path = workspace.root.join(changed);
-    let is_known = known.iter().any(|it| path.starts_with(it));
-    let folder =
-        |it: &'a cargo_metadata::Package| it.manifest_path.parent().map(|it| it.as_std_path().to_owned());
-    let holders = workspace
-        .members
+/// The packages that a changed file may concern: those whose code was compiled from it at the last build, and the
+/// innermost one whose folder holds it, if it is Rust or a build script may read it.
+fn owners<'a>(
+    packages: &[&'a Package],
+    path: &Path,
+    readers: &BTreeMap<PathBuf, BTreeSet<String>>,
+) -> BTreeSet<&'a str> {
+    let crates = readers.get(path);
+    let has_read = |it: &&&Package| {
+        let names = it.targets.iter().map(|it| it.name.replace('-', "_"));
+        crates.is_some_and(|crates| names.into_iter().any(|it| crates.contains(&it)))
+    };
+    let mut found: BTreeSet<&str> = packages
         .iter()
-        .filter(|it| folder(it).is_some_and(|it| path.starts_with(it)));
-    let owner = holders.max_by_key(|it| it.manifest_path.as_str().len());
-    match owner {
-        Some(owner) => {
-            let is_rust = path.extension().is_some_and(|it| it == "rs");
-            let concerns = is_known || is_rust || has_build_script(owner);
-            concerns.then_some(owner.name.as_str()).into_iter().collect()
+        .filter(has_read)
+        .map(|it| it.name.as_str())
+        .collect();
+    let holders = packages.iter().filter(|it| path.starts_with(folder_of(it)));
+    if let Some(holder) = holders.max_by_key(|it| it.manifest_path.as_str().len()) {
+        let is_rust = path.extension().is_some_and(|it| it == "rs");
+        if is_rust || has_build_script(holder) {
+            found.insert(holder.name.as_str());
         }
-        None if is_known => workspace.members.iter().map(|it| it.name.as_str()).collect(),
-        None => Vec::new(),
     }
+    found
 }
 
-/// The files that cargo's own lists (`‹binary›.d`) name as what the binaries were made from.
-fn dependency_files(bench: &Bench<'_>, folder: &Path) -> BTreeSet<PathBuf> {
-    let mut files = BTreeSet::new();
-    for binary in bench.products.iter().flat_map(|it| &it.binaries) {
-        let Ok(text) = files::read_text(&folder.join(format!("{binary}.d"))) else {
-            continue;
-        };
-        let Some((_, names)) = text.split_once(": ") else {
-            continue;
-        };
-        // A space within a name is escaped as in a makefile.
-        let joined = names.trim().replace("\\ ", "\0");
-        files.extend(
-            joined
-                .split(' ')
-                .map(|it| bench.workspace.root.join(it.replace('\0', " "))),
-        );
+/// Which crates were compiled from a file, by rustc's own lists (`deps/‹crate›-‹hash›.d`).
+fn readers(root: &Path, folders: &[PathBuf]) -> anyhow::Result<BTreeMap<PathBuf, BTreeSet<String>>> {
+    let mut readers: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
+    for folder in folders {
+        for list in files::list(&folder.join("deps"))? {
+            let name = list
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let Some((name, _)) = name.strip_suffix(".d").and_then(|it| it.rsplit_once('-')) else {
+                continue;
+            };
+            // A list that cannot be read is of a build that broke off, after which nothing is trusted anyway.
+            let text = files::read_text(&list).unwrap_or_default();
+            let Some((_, names)) = text.lines().next().and_then(|it| it.split_once(": ")) else {
+                continue;
+            };
+            // A space within a name is escaped as in a makefile.
+            let joined = names.trim().replace("\\ ", "\0");
+            for file in joined.split(' ') {
+                let path = normal(&root.join(file.replace('\0', " ")));
+                readers.entry(path).or_default().insert(name.to_owned());
+            }
+        }
     }
-    files
+    Ok(readers)
 }

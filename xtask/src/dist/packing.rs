@@ -210,7 +210,7 @@ fn add_files(
     built: &BTreeMap<&str, Built>,
     tree: &mut Tree,
 ) -> anyhow::Result<()> {
-    for (name, path) in product.documents(&plan.workspace)? {
+    for (name, path) in product.documents(&plan.workspace, &plan.source)? {
         if !tree.contains(&name) {
             tree.add(&name, Mode::Plain, files::read(&path)?)?;
         }
@@ -227,34 +227,15 @@ fn add_files(
             }
         }
     }
-    for pattern in &plan.config.dist.include {
-        add_matches(plan, pattern, tree)?;
-    }
-    Ok(())
-}
-
-fn add_matches(plan: &Plan, pattern: &str, tree: &mut Tree) -> anyhow::Result<()> {
-    let root = glob::Pattern::escape(&plan.workspace.root.to_string_lossy());
-    let paths = glob::glob(&format!("{root}/{pattern}"))
-        .with_context(|| format!("cannot read the pattern `{pattern}` of `[dist] include`"))?;
-    let mut paths: Vec<_> = paths.filter_map(Result::ok).filter(|it| it.is_file()).collect();
-    paths.sort();
-    if paths.is_empty() {
-        return Err(
-            Problem::new(format!("no file matches `{pattern}` of `[dist] include`"))
-                .help("patterns count from the workspace's root: `extra/*.conf`, `docs/**/*.md`")
-                .into(),
-        );
-    }
-    for path in paths {
-        let name = plan.workspace.shown(&path);
+    for path in &plan.included {
+        let name = plan.workspace.shown(path);
         if !tree.contains(&name) {
-            let mode = if is_executable(&path) {
+            let mode = if is_executable(path) {
                 Mode::Executable
             } else {
                 Mode::Plain
             };
-            tree.add(&name, mode, files::read(&path)?)?;
+            tree.add(&name, mode, files::read(path)?)?;
         }
     }
     Ok(())

@@ -1,15 +1,19 @@
-//! Decides what `dist` is to do: which targets, compiled how, from which inputs. Reads only.
+//! Decides what `dist` is to do: which targets, compiled how, from which inputs. Reads only, except that a missing
+//! lock file is written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
 
 use crate::artifact::{self, Kind};
 use crate::build::{Bench, Builder};
 use crate::config::Config;
 use crate::digest::Sha256;
+use crate::dist::include;
 use crate::effect::environment;
 use crate::effect::report::Report;
 use crate::git::Git;
-use crate::inputs::{self, Source};
+use crate::inputs::{self, Source, neighbours};
 use crate::problem::{Problem, Problems};
 use crate::product::{self, Product};
 use crate::release::Identity;
@@ -62,6 +66,8 @@ pub struct Plan {
     pub products: Vec<Product>,
     /// Its source by content.
     pub source: Source,
+    /// The further files for every archive.
+    pub included: Vec<PathBuf>,
     /// What identifies the release.
     pub identity: Identity,
     /// The targets, in the order of their names.
@@ -78,9 +84,30 @@ impl Plan {
         let (config, toolchain) = facts(&workspace)?;
         let targets = targets(request, &config, &toolchain)?;
         let products = product::select(&workspace, &config, &request.packages)?;
+        for product in &products {
+            for (binary, feature) in &product.left_out {
+                report.say(format_args!(
+                    "{:>12} `{binary}` of `{}` is left out: it needs the feature `{feature}`",
+                    "Note",
+                    product.name()
+                ));
+            }
+        }
+        let included = include::paths(&workspace, &config.dist.include)?;
         let git = Git::find(&workspace.root)?;
         let dist = request.output.clone().unwrap_or_else(|| workspace.dist_dir());
-        let (source, identity) = identify(&workspace, &toolchain, &products, git.as_ref(), &dist, report)?;
+        let (source, identity) = {
+            let mut named = included.clone();
+            named.extend(products.iter().flat_map(Product::named_documents));
+            identify(
+                &workspace,
+                &toolchain,
+                &products,
+                git.as_ref(),
+                (&dist, &named),
+                report,
+            )?
+        };
         let is_native = !request.all && request.targets.is_empty();
         let mut plan = Plan {
             workspace,
@@ -88,6 +115,7 @@ impl Plan {
             toolchain,
             products,
             source,
+            included,
             identity,
             wanted: Vec::new(),
             dist,
@@ -188,22 +216,25 @@ fn identify(
     toolchain: &Toolchain,
     products: &[Product],
     git: Option<&Git>,
-    dist: &std::path::Path,
+    (dist, named): (&Path, &[PathBuf]),
     report: Report,
 ) -> anyhow::Result<(Source, Identity)> {
     let packages: Vec<String> = products.iter().map(|it| it.name().to_owned()).collect();
     let main = products.first().expect("a selection is never empty");
-    let ours = [
-        dist.to_owned(),
+    let mut made = vec![
+        neighbours::normal(dist),
         workspace.dist_dir(),
         workspace.target_dir.clone(),
         tools::folder(workspace),
+        workspace.tools_dir(),
     ];
+    made.retain(|it| !workspace.root.starts_with(it));
+    lock(workspace, report)?;
     let (source, commit, tags, is_dirty) = std::thread::scope(|scope| {
         let commit = scope.spawn(|| git.map_or(Ok(None), Git::head));
         let tags = scope.spawn(|| git.map_or(Ok(Vec::new()), Git::tags_at_head));
-        let is_dirty = scope.spawn(|| git.map_or(Ok(false), |it| it.is_dirty(&ours)));
-        let source = Source::load(workspace, git);
+        let is_dirty = scope.spawn(|| git.map_or(Ok(false), |it| it.is_dirty(&made)));
+        let source = Source::load(workspace, git, &made, named);
         let joined = "the threads that ask git do not panic";
         (
             source,
@@ -215,13 +246,20 @@ fn identify(
     let (source, commit, tags, is_dirty) = (source?, commit?, tags?, is_dirty?);
     let names: Vec<&str> = packages.iter().map(String::as_str).collect();
     let tag = version::check_tags(main.version(), &tags, &names)?;
+    let beside = source
+        .neighbours
+        .iter()
+        .filter(|it| !it.folder.starts_with(&workspace.root));
+    let beside: Vec<String> = beside.map(|it| format!("`{}`", it.package.name)).collect();
+    if !beside.is_empty() {
+        report.warn(format_args!(
+            "the bytes depend on the folders of {}, which lie outside the workspace: cargo names their symbols by \
+             their absolute path; have the workspace's root above them",
+            beside.join(", ")
+        ));
+    }
     if is_dirty {
         report.detail("some files differ from the commit: the release is marked as dirty");
-    }
-    if !workspace.root.join("Cargo.lock").is_file() {
-        report.warn(
-            "there is no `Cargo.lock`: the versions of dependencies are those of today, and not reproducible",
-        );
     }
     let time_s = match environment::var("SOURCE_DATE_EPOCH") {
         Some(text) => text.parse().map_err(|_| {
@@ -243,6 +281,20 @@ fn identify(
         toolchain: toolchain.facts(),
     };
     Ok((source, identity))
+}
+
+/// Lets cargo write a lock file where there is none, before the source is measured: the build would write it, and
+/// the next run would take it for a change.
+fn lock(workspace: &Workspace, report: Report) -> anyhow::Result<()> {
+    if workspace.root.join("Cargo.lock").is_file() {
+        return Ok(());
+    }
+    report.warn(
+        "there is no `Cargo.lock`: cargo writes one with today's versions of the dependencies; \
+         keep it, or another day gives other bytes",
+    );
+    let cargo = workspace.cargo().args(["generate-lockfile", "--quiet"]);
+    cargo.read().context("cannot lock the dependencies").map(drop)
 }
 
 /// Refuses to begin while something is missing, naming all of it and the one command that gets it.

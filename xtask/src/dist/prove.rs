@@ -97,32 +97,26 @@ pub fn print(proof: &Proof, report: Report) {
 /// Copies the source as it stands, with a repository of its own where there is one. Gives the workspace's root.
 pub fn copy_source(plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
     let root = &plan.workspace.root;
-    let mut new_root = to.to_owned();
-    if let (Some(git), Some(commit)) = (Git::find(root)?, &plan.identity.commit) {
+    // Deep enough that files outside the workspace stay inside the copy.
+    let steps = plan.source.files.keys().map(|it| it.matches("../").count()).max();
+    let mut new_root = (0..steps.unwrap_or(0)).fold(to.to_owned(), |it, _| it.join("below"));
+    if let Some(git) = Git::find(root)? {
         let top = git.top_level()?;
-        Program::new("git")
-            .args(["clone", "--quiet", "--no-checkout"])
-            .arg(&top)
-            .arg(to)
-            .read()?;
-        Program::new("git")
-            .dir(to)
-            .args(["checkout", "--quiet", "--detach", &commit.id])
-            .read()?;
         let below = root
             .canonicalize()
             .ok()
             .and_then(|it| it.strip_prefix(&top).map(Path::to_owned).ok());
-        new_root = to.join(below.context("cannot tell where the workspace lies in its repository")?);
-        // What was deleted here must not come back there.
-        let copied = Git::find(&new_root)?.context("cannot find the copied repository")?;
+        let below = below.context("cannot tell where the workspace lies in its repository")?;
+        copy_repository(plan, &top, to)?;
+        new_root = to.join(below);
+    }
+    // What was deleted here must not come back there.
+    if let Some(copied) = Git::find(&new_root)?.filter(|_| new_root.is_dir()) {
         for path in copied.files()? {
-            if !plan
-                .source
-                .files
-                .contains_key(&path.to_string_lossy().replace('\\', "/"))
-            {
-                files::remove(&new_root.join(path))?;
+            let copy = new_root.join(&path);
+            // A submodule is listed as one entry, and is an empty folder in the copy.
+            if !plan.source.has(&plan.workspace, &root.join(&path)) && !copy.is_dir() {
+                files::remove(&copy)?;
             }
         }
     }
@@ -137,6 +131,27 @@ pub fn copy_source(plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
         }
     }
     Ok(new_root)
+}
+
+/// Copies a repository, with the commit that is checked out if there is one.
+fn copy_repository(plan: &Plan, top: &Path, to: &Path) -> anyhow::Result<()> {
+    let Some(commit) = &plan.identity.commit else {
+        return Program::new("git")
+            .args(["init", "--quiet"])
+            .arg(to)
+            .read()
+            .map(drop);
+    };
+    Program::new("git")
+        .args(["clone", "--quiet", "--no-checkout"])
+        .arg(top)
+        .arg(to)
+        .read()?;
+    Program::new("git")
+        .dir(to)
+        .args(["checkout", "--quiet", "--detach", &commit.id])
+        .read()
+        .map(drop)
 }
 
 /// The second build: this program again, with every condition changed that can be changed from here.

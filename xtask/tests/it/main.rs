@@ -1,5 +1,6 @@
 //! End-to-end tests: they run the real program.
 
 mod checksum;
+mod dist;
 mod support;
 mod version;

@@ -1,6 +1,6 @@
 //! `cargo xtask version` on workspaces of every shape, with Cargo as the judge of what was written.
 
-mod fixture;
+pub(crate) mod fixture;
 
 use std::path::Path;
 

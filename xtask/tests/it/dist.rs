@@ -1,0 +1,12 @@
+//! `cargo xtask dist` on generated workspaces of every shape: what it leaves in `dist/`, and what it refuses.
+
+mod again;
+mod checks;
+mod cross;
+mod document;
+mod fixture;
+mod proof;
+mod refusals;
+mod shapes;
+#[cfg(unix)]
+mod signals;

@@ -1,0 +1,96 @@
+//! `--prove` builds twice under changed conditions: it must pass what is the same and name what is not.
+
+use xtask::effect::files;
+
+use super::fixture::Place;
+use crate::support::is_here;
+
+#[test]
+fn the_same_bytes_twice() {
+    let place = Place::app(&[
+        ("README.md", "# app\n"),
+        (
+            "build.rs",
+            "fn main() {\n    println!(\"cargo::rustc-env=WORD=x\");\n}\n",
+        ),
+        (
+            "src/main.rs",
+            "fn main() {\n    println!(\"app 1.2.3 {}\", env!(\"WORD\"));\n}\n",
+        ),
+    ]);
+    if is_here("git", "the_same_bytes_twice") {
+        place.put("gone", "");
+        place.commit("");
+        // Work in progress counts: changed, new and gone files.
+        place.put("README.md", "# App\n");
+        place.put("CHANGELOG.md", "# Changes\n");
+        files::remove(&place.root.join("gone")).unwrap();
+    }
+    let run = place.dist("--prove").ends(0);
+    let said = run.text();
+    assert!(said.lines().any(|it| it.starts_with("same ")), "{said}");
+    for condition in ["source folder", "home folder", "time zone", "one job"] {
+        assert!(run.stderr.contains(condition), "{}", run.stderr);
+    }
+    let proof = place.dist("--prove --json").ends(0).json()["proof"].clone();
+    assert_eq!(proof["targets"][place.shelf().host()], serde_json::json!([]));
+    assert!(!place.root.join("target/xtask/proof").exists());
+}
+
+#[test]
+fn a_real_difference_is_named_by_file_offset_and_section() {
+    let scripts = [
+        (
+            "the time",
+            "std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos().to_string()",
+        ),
+        (
+            "the folder",
+            "std::env::current_dir().unwrap().file_name().unwrap().to_str().unwrap().to_owned()",
+        ),
+    ];
+    for (what, value) in &scripts {
+        let place = Place::app(&[
+            (
+                "build.rs",
+                &format!("fn main() {{\n    println!(\"cargo::rustc-env=WORD={{}}\", {value});\n}}\n"),
+            ),
+            (
+                "src/main.rs",
+                "fn main() {\n    println!(\"app 1.2.3 {}\", env!(\"WORD\"));\n}\n",
+            ),
+        ]);
+        let run = place.dist("--prove --json").ends(1);
+        let stem = format!("app-1.2.3-{}", place.shelf().host());
+        let start = format!("error: not reproducible: `{stem}.tar.gz: {stem}/app`: ");
+        let line = run.stderr.lines().find(|it| it.starts_with(&start));
+        let line = line.unwrap_or_else(|| panic!("{what}: {}", run.stderr));
+        assert!(line.contains(" bytes differ; at 0x"), "{what}: {line}");
+        // What is as long as before stays in its place.
+        if cfg!(target_os = "linux") && *what == "the time" {
+            assert!(line.contains(" in .rodata: "), "{what}: {line}");
+        }
+        assert!(
+            run.stderr.contains("help: both builds are kept: "),
+            "{what}: {}",
+            run.stderr
+        );
+        let named = &run.json()["proof"]["targets"][place.shelf().host()];
+        assert!(!named.as_array().unwrap().is_empty(), "{what}");
+        // What was built is good for what it is.
+        place.shelf();
+    }
+}
+
+#[test]
+fn a_second_build_that_fails_proves_nothing() {
+    let script = "fn main() {\n    let here = std::env::current_dir().unwrap();\n    assert!(here.ends_with(\"work\"), \"another folder\");\n}\n";
+    let place = Place::app(&[("build.rs", script)]);
+    let run = place.dist("--prove").ends(1);
+    assert!(
+        run.stderr
+            .contains("error: cannot prove anything: the second build ended with exit status: 1\n"),
+        "{}",
+        run.stderr
+    );
+}

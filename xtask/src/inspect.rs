@@ -8,6 +8,7 @@ mod paths;
 mod pe;
 mod sections;
 mod signature;
+mod symbols;
 
 #[cfg(test)]
 mod fixtures;
@@ -25,6 +26,7 @@ use crate::config::Dotted;
 pub use check::{Expectation, check};
 pub use paths::machine_paths;
 pub use sections::section_at;
+pub use symbols::left_over;
 
 /// The form of an executable file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

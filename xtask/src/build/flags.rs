@@ -37,25 +37,12 @@ pub fn features(dist: &Dist) -> Vec<String> {
     words
 }
 
-/// Cargo's words that complete the profile: the settings win over the workspace's manifest, that over the defaults.
+/// Cargo's words that complete the profile: the settings win over the workspace's own, those over the defaults.
 pub fn profile(workspace: &Workspace, dist: &Dist) -> anyhow::Result<Vec<String>> {
-    let manifest: toml::Table = toml::from_str(&files::read_text(&workspace.root.join("Cargo.toml"))?)
-        .context("cannot read the profiles of `Cargo.toml`")?;
-    let own = |table: &toml::Table| {
-        let profile = table.get("profile").and_then(|it| it.get(PROFILE));
-        profile
-            .and_then(toml::Value::as_table)
-            .cloned()
-            .unwrap_or_default()
-    };
-    let stated = [own(&manifest), own(&cargo_config(workspace)?)];
-    let is_stated =
-        |key: &str| stated.iter().any(|it| it.contains_key(key)) || dist.profile.contains_key(key);
-    let mut keys: Vec<(&str, String)> = PROFILE_DEFAULTS
-        .iter()
-        .filter(|(key, _)| !is_stated(key))
-        .map(|(key, value)| (*key, (*value).into()))
-        .collect();
+    let own = own_profile(workspace)?;
+    let is_stated = |key: &str| own.contains_key(key) || dist.profile.contains_key(key);
+    let defaults = PROFILE_DEFAULTS.iter().filter(|(key, _)| !is_stated(key));
+    let mut keys: Vec<(&str, String)> = defaults.map(|(key, value)| (*key, (*value).into())).collect();
     for (key, value) in &dist.profile {
         // What a profile's key may hold is written the same in JSON as in TOML.
         keys.push((key, serde_json::to_string(value)?));
@@ -64,6 +51,30 @@ pub fn profile(workspace: &Workspace, dist: &Dist) -> anyhow::Result<Vec<String>
         .iter()
         .flat_map(|(key, value)| ["--config".to_owned(), format!("profile.{PROFILE}.{key}={value}")]);
     Ok(words.collect())
+}
+
+/// Whether the profile strips the names of functions: unless the settings or the workspace say otherwise, it does.
+pub fn strips_symbols(workspace: &Workspace, dist: &Dist) -> anyhow::Result<bool> {
+    let own = own_profile(workspace)?;
+    let stated = dist.profile.get("strip").or_else(|| own.get("strip"));
+    Ok(stated.is_none_or(|it| it.as_bool() == Some(true) || it.as_str() == Some("symbols")))
+}
+
+/// `[profile.dist]` of the workspace: of `.cargo/config.toml`, which wins in cargo, and of the manifest.
+fn own_profile(workspace: &Workspace) -> anyhow::Result<toml::Table> {
+    let manifest: toml::Table = toml::from_str(&files::read_text(&workspace.root.join("Cargo.toml"))?)
+        .context("cannot read the profiles of `Cargo.toml`")?;
+    let mut own = toml::Table::new();
+    for table in [manifest, cargo_config(workspace)?] {
+        let profile = table.get("profile").and_then(|it| it.get(PROFILE));
+        own.extend(
+            profile
+                .and_then(toml::Value::as_table)
+                .cloned()
+                .unwrap_or_default(),
+        );
+    }
+    Ok(own)
 }
 
 /// The variables that hold flags for rustc, the C compiler and the linker.

@@ -82,6 +82,16 @@ pub fn variables(bench: &Bench<'_>) -> anyhow::Result<Vec<(OsString, OsString)>>
     // Cargo's settings may send what is made on the way elsewhere, where nobody looks for it.
     set("CARGO_BUILD_BUILD_DIR", bench.workspace.target_dir.clone().into());
     set("CARGO_INCREMENTAL", "0".into());
+    // rustc strips Mach-O with its own objcopy, which finds LLVM only through this variable. rustup sets it, a
+    // toolchain that is called without rustup does not, and rustc then warns and leaves the binary as it is.
+    let libraries = if cfg!(target_os = "macos") {
+        "DYLD_FALLBACK_LIBRARY_PATH"
+    } else {
+        "LD_LIBRARY_PATH"
+    };
+    if cfg!(unix) {
+        set(libraries, bench.toolchain.sysroot.join("lib").into());
+    }
     set("SOURCE_DATE_EPOCH", bench.time_s.to_string().into());
     // Archives of object files carry times otherwise (macOS).
     set("ZERO_AR_DATE", "1".into());

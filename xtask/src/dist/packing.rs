@@ -163,6 +163,15 @@ fn check_binary(
             &flags::machine_folders(&plan.bench())?,
         ));
     }
+    if flags::strips_symbols(&plan.workspace, dist)?
+        && let Some(symbol) = inspect::left_over(bytes)
+    {
+        found.push(
+            Problem::new(format!("is not stripped: it still holds the name `{symbol}`"))
+                .help("what rustc warned of while it stripped stands above")
+                .help("to ship the names, write `strip = false` into `[dist.profile]`"),
+        );
+    }
     for problem in found {
         problems.push(Problem {
             what: format!("`{name}`: {}", problem.what),

@@ -113,11 +113,21 @@ impl Git {
 
     fn program(&self, words: &[&str]) -> Program {
         // Without optional locks a read-only repository, or one that an editor looks at, does not get in the way.
-        Program::new("git")
-            .arg("--no-optional-locks")
-            .args(words)
-            .dir(&self.dir)
+        program().arg("--no-optional-locks").args(words).dir(&self.dir)
     }
+}
+
+/// A git that takes its repository from the folder it runs in. A hook of git's sets variables that name another one.
+pub fn program() -> Program {
+    const OTHERS: &[&str] = &[
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_PREFIX",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_COMMON_DIR",
+    ];
+    OTHERS.iter().fold(Program::new("git"), Program::env_remove)
 }
 
 #[cfg(unix)]

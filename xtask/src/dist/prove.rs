@@ -12,7 +12,7 @@ use crate::dist::plan::{Plan, Request};
 use crate::effect::process::Program;
 use crate::effect::report::Report;
 use crate::effect::{environment, files};
-use crate::git::Git;
+use crate::git::{self, Git};
 use crate::problem::{Problem, Problems};
 use crate::release::Release;
 use crate::tools;
@@ -100,6 +100,7 @@ pub fn copy_source(plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
     // Deep enough that files outside the workspace stay inside the copy.
     let steps = plan.source.files.keys().map(|it| it.matches("../").count()).max();
     let mut new_root = (0..steps.unwrap_or(0)).fold(to.to_owned(), |it, _| it.join("below"));
+    let mut repositories: Vec<PathBuf> = Vec::new();
     if let Some(git) = Git::find(root)? {
         let top = git.top_level()?;
         let below = root
@@ -107,16 +108,22 @@ pub fn copy_source(plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
             .ok()
             .and_then(|it| it.strip_prefix(&top).map(Path::to_owned).ok());
         let below = below.context("cannot tell where the workspace lies in its repository")?;
-        copy_repository(plan, &top, to)?;
+        copy_repository(&git, &top, to)?;
         new_root = to.join(below);
+        repositories.push(PathBuf::new());
+        repositories.extend(submodules(&git, Path::new(""))?);
     }
-    // What was deleted here must not come back there.
-    if let Some(copied) = Git::find(&new_root)?.filter(|_| new_root.is_dir()) {
+    for at in &repositories {
+        let (from, to) = (root.join(at), new_root.join(at));
+        if at != Path::new("") {
+            let git = Git::find(&from)?.context("cannot find the repository of a submodule")?;
+            copy_repository(&git, &from, &to)?;
+        }
+        let copied = Git::find(&to)?.context("cannot find the copied repository")?;
         for path in copied.files()? {
-            let copy = new_root.join(&path);
-            // A submodule is listed as one entry, and is an empty folder in the copy.
-            if !plan.source.has(&plan.workspace, &root.join(&path)) && !copy.is_dir() {
-                files::remove(&copy)?;
+            // What was deleted here must not come back there. A submodule is listed as one entry, a folder.
+            if !plan.source.has(&plan.workspace, &from.join(&path)) && !to.join(&path).is_dir() {
+                files::remove(&to.join(path))?;
             }
         }
     }
@@ -134,24 +141,34 @@ pub fn copy_source(plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
 }
 
 /// Copies a repository, with the commit that is checked out if there is one.
-fn copy_repository(plan: &Plan, top: &Path, to: &Path) -> anyhow::Result<()> {
-    let Some(commit) = &plan.identity.commit else {
-        return Program::new("git")
-            .args(["init", "--quiet"])
-            .arg(to)
-            .read()
-            .map(drop);
+fn copy_repository(repository: &Git, from: &Path, to: &Path) -> anyhow::Result<()> {
+    let Some(commit) = repository.head()? else {
+        return git::program().args(["init", "--quiet"]).arg(to).read().map(drop);
     };
-    Program::new("git")
+    git::program()
         .args(["clone", "--quiet", "--no-checkout"])
-        .arg(top)
+        .arg(from)
         .arg(to)
         .read()?;
-    Program::new("git")
+    git::program()
         .dir(to)
         .args(["checkout", "--quiet", "--detach", &commit.id])
         .read()
         .map(drop)
+}
+
+/// The repositories within a repository, the outer before the inner, by their path from the root.
+fn submodules(git: &Git, at: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in git.files()? {
+        let folder = git.dir().join(&path);
+        if folder.join(".git").exists() && !folder.is_symlink() {
+            let inner = Git::find(&folder)?.context("cannot find the repository of a submodule")?;
+            found.push(at.join(&path));
+            found.extend(submodules(&inner, &at.join(&path))?);
+        }
+    }
+    Ok(found)
 }
 
 /// The second build: this program again, with every condition changed that can be changed from here.

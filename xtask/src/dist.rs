@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::Instant;
 
+use anyhow::Context;
 use serde::Serialize;
 
 use crate::artifact::Artifact;
@@ -18,6 +19,7 @@ use crate::build::{self, Builder, Built};
 use crate::config::ArchiveForm;
 use crate::digest::{Algorithm, Checksum, cores, many};
 use crate::dist::plan::{Plan, Wanted};
+use crate::effect::process::Program;
 use crate::effect::report::Report;
 use crate::effect::{environment, files};
 use crate::problem::{self, Problem, Problems};
@@ -89,26 +91,22 @@ pub fn needs_feature(plan: &Plan) -> bool {
         && plan.wanted.iter().any(|it| it.target.os != Os::Windows)
 }
 
-/// Compiles this program with the feature, into a folder of its own, and runs the same command with it.
-pub fn run_again_with_feature(report: Report) -> anyhow::Result<ExitCode> {
+/// Compiles this program with the feature, into a folder of its own below the workspace's target folder, and runs the
+/// same command with it.
+pub fn run_again_with_feature(plan: &Plan, report: Report) -> anyhow::Result<ExitCode> {
     report.step("Compiling", "the toolkit once more, with Zstandard");
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    // Compiled at home, where the toolkit's own toolchain is pinned; run where this program was started.
     let home = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let words = environment::words().skip(1);
-    let program = workspace::clean_program("cargo", home)
-        .args([
-            "run",
-            "--quiet",
-            "--manifest-path",
-            manifest,
-            "--features",
-            "zstd",
-            "--target-dir",
-        ])
-        .arg(home.join("target"))
-        .arg("--")
-        .args(words);
-    let status = program.dir(environment::current_dir()?).pass_through()?;
+    let folder = plan.workspace.state_dir().join("toolkit");
+    workspace::clean_program("cargo", home)
+        .args(["build", "--quiet", "--features", "zstd", "--target-dir"])
+        .arg(&folder)
+        .run(report)?;
+    let program = environment::executable(&folder.join("debug/xtask"))
+        .context("cannot find the toolkit that was just compiled")?;
+    let status = Program::new(program)
+        .args(environment::words().skip(1))
+        .pass_through()?;
     Ok(status
         .code()
         .and_then(|it| u8::try_from(it).ok())

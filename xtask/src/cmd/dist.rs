@@ -56,7 +56,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     };
     let plan = Plan::new(workspace, &request, report)?;
     if dist::needs_feature(&plan) {
-        return dist::run_again_with_feature(report);
+        return dist::run_again_with_feature(&plan, report);
     }
     let state = plan.workspace.state_dir();
     files::create_dir(&state)?;

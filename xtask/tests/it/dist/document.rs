@@ -1,11 +1,16 @@
 //! `artifacts.json` and the bill of materials: forms that readers can rely on.
 
+use xtask::artifact::Kind;
 use xtask::digest::Algorithm;
-use xtask::effect::files;
+use xtask::dist;
+use xtask::dist::plan::{Plan, Request};
+use xtask::effect::report::Report;
+use xtask::effect::{environment, files};
 use xtask::release::Release;
+use xtask::workspace::Workspace;
 
 use super::fixture::{Place, QUICK, manifest, scope};
-use crate::support::{clean, is_here, run};
+use crate::support::{clean, is_here, run, skipped};
 
 #[test]
 fn digests_agree_with_the_tools_that_people_have() {
@@ -113,4 +118,41 @@ fn the_bill_of_materials_tells_what_is_linked_from_what_only_helped() {
     files::remove_dir(&place.root.join("dist")).unwrap();
     run(&place.program("").env("CARGO_TARGET_DIR", elsewhere)).ends(0);
     assert_eq!(place.shelf().sbom("app"), first);
+}
+
+#[test]
+fn a_form_of_archive_that_needs_more_code_is_known_before_anything_is_built() {
+    let name = "a_form_of_archive_that_needs_more_code_is_known_before_anything_is_built";
+    let settings = format!("[dist]\narchive = \"tar.zst\"\n{QUICK}");
+    let place = Place::app(&[("packaging/release.toml", &settings)]);
+    let plan = |settings: &str| {
+        place.put("packaging/release.toml", settings);
+        let workspace = Workspace::load(Some(&place.root)).unwrap();
+        Plan::new(workspace, &Request::default(), Report::quiet()).unwrap()
+    };
+    assert!(!dist::needs_feature(&plan(QUICK)));
+    let needs = dist::needs_feature(&plan(&settings));
+    assert_eq!(needs, cfg!(all(not(feature = "zstd"), not(windows))));
+    if needs && environment::var("XTASK_TEST_ZSTD").is_none() {
+        skipped(
+            name,
+            "the toolkit would compile itself once more; `XTASK_TEST_ZSTD=1` lets it",
+        );
+        return;
+    }
+    place.dist("").ends(0);
+    let release = Release::load(&place.root.join("dist")).unwrap();
+    let archive = release
+        .artifacts
+        .iter()
+        .find(|it| it.kind == Kind::Archive)
+        .unwrap();
+    if cfg!(not(windows)) {
+        assert_eq!(archive.name, format!("app-1.2.3-{}.tar.zst", archive.target));
+        let bytes = files::read(&place.root.join("dist").join(&archive.name)).unwrap();
+        assert!(
+            bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]),
+            "the magic number of Zstandard"
+        );
+    }
 }

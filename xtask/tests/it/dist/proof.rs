@@ -2,8 +2,9 @@
 
 use xtask::effect::files;
 
-use super::fixture::Place;
+use super::fixture::{Place, manifest, set_time};
 use crate::support::is_here;
+use crate::version::fixture::git;
 
 #[test]
 fn the_same_bytes_twice() {
@@ -35,6 +36,42 @@ fn the_same_bytes_twice() {
     let proof = place.dist("--prove --json").ends(0).json()["proof"].clone();
     assert_eq!(proof["targets"][place.shelf().host()], serde_json::json!([]));
     assert!(!place.root.join("target/xtask/proof").exists());
+}
+
+#[test]
+fn a_workspace_with_a_submodule() {
+    if !is_here("git", "a_workspace_with_a_submodule") {
+        return;
+    }
+    let place = Place::app(&[
+        (
+            "Cargo.toml",
+            &manifest(
+                "app",
+                "\n[workspace]\n\n[dependencies]\nsub = { path = \"sub\" }\n",
+            ),
+        ),
+        (
+            "src/main.rs",
+            "fn main() {\n    println!(\"app 1.2.3 {}\", sub::WORD);\n}\n",
+        ),
+        ("sub/Cargo.toml", &manifest("sub", "")),
+        ("sub/src/lib.rs", "pub const WORD: &str = \"one\";\n"),
+        ("sub/gone", ""),
+    ]);
+    git(&place.root.join("sub"), "init --quiet");
+    git(&place.root.join("sub"), "add .");
+    git(&place.root.join("sub"), "commit --quiet --message sub");
+    place.commit("");
+    place.dist("--prove").ends(0);
+    assert!(!place.shelf().release.identity.is_dirty);
+    // Work in progress there is work in progress.
+    let source = place.put("sub/src/lib.rs", "pub const WORD: &str = \"two\";\n");
+    set_time(&source, 1_000_000_000);
+    files::remove(&place.root.join("sub/gone")).unwrap();
+    place.dist("--prove").ends(0);
+    assert!(place.shelf().release.identity.is_dirty);
+    assert_eq!(place.shelf().says("app", "app"), "app 1.2.3 two\n");
 }
 
 #[test]

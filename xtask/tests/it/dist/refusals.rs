@@ -208,6 +208,20 @@ fn a_tag_of_another_version() {
 }
 
 #[test]
+fn a_hook_of_another_repository_changes_nothing() {
+    if !is_here("git", "a_hook_of_another_repository_changes_nothing") {
+        return;
+    }
+    let (place, other) = (Place::app(&[]), Place::app(&[("README.md", "# other\n")]));
+    place.commit("");
+    other.commit("");
+    git(&other.root, "tag v9.9.9");
+    let hook = place.program("").env("GIT_DIR", other.root.join(".git"));
+    run(&hook.env("GIT_WORK_TREE", &other.root)).ends(0);
+    assert!(!place.shelf().release.identity.is_dirty);
+}
+
+#[test]
 fn missing_tools_are_named_at_once_with_one_command() {
     let place = Place::app(&[]);
     let words = "--target armv7-unknown-linux-gnueabihf --target x86_64-pc-windows-gnu";

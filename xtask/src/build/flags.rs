@@ -212,11 +212,14 @@ fn workspace_flags(bench: &Bench<'_>, target: &Target) -> anyhow::Result<Vec<Str
     Ok(flags)
 }
 
-/// The workspace's own settings of cargo.
+/// The workspace's own settings of cargo, under the older name too, which cargo prefers where both are.
 fn cargo_config(workspace: &Workspace) -> anyhow::Result<toml::Table> {
-    let path = workspace.root.join(".cargo/config.toml");
-    let text = files::read_text_if_present(&path)?.unwrap_or_default();
-    toml::from_str(&text).context("cannot read `.cargo/config.toml`")
+    for name in [".cargo/config", ".cargo/config.toml"] {
+        if let Some(text) = files::read_text_if_present(&workspace.root.join(name))? {
+            return toml::from_str(&text).with_context(|| format!("cannot read `{name}`"));
+        }
+    }
+    Ok(toml::Table::new())
 }
 
 fn words(value: &toml::Value) -> Vec<String> {

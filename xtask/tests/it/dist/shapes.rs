@@ -308,9 +308,9 @@ fn flags_and_target_folder_of_cargos_own_settings() {
     assert!(place.root.join("out/build/xtask").is_dir());
     assert!(!place.root.join("out/middle").exists());
     assert!(!place.root.join("target").exists());
-    // Cargo's rule: flags of a target hide those of the build.
+    // Cargo's rules: flags of a target hide those of the build, and a file of the older name hides the other.
     place.put(
-        ".cargo/config.toml",
+        ".cargo/config",
         "[build]\nrustflags = \"--cfg shiny\"\n[target.'cfg(unix)']\nrustflags = \"--cfg polished\"\n\
          [target.'cfg(windows)']\nrustflags = \"--cfg polished\"\n",
     );

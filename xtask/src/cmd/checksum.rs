@@ -168,7 +168,7 @@ fn write(dist: &Path, options: &Options, report: Report) -> anyhow::Result<()> {
     );
     match &options.output {
         Some(output) => {
-            files::write(output, &text)?;
+            files::write(&target::behind_links(output), &text)?;
             report.step(
                 "Wrote",
                 format_args!(

@@ -296,6 +296,20 @@ fn only_sums_are_overwritten() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_the_sums_file_stays() {
+    let scratch = scratch();
+    let dir = scratch.path();
+    put(dir, "a", "a");
+    put(dir, "real/SHA256SUMS", "");
+    std::os::unix::fs::symlink("real/SHA256SUMS", dir.join("link")).unwrap();
+    xtask(dir, ["checksum", "-o", "link", "a"]).ends(0);
+    assert!(dir.join("link").is_symlink());
+    let text = files::read_text(&dir.join("real/SHA256SUMS")).unwrap();
+    assert_eq!(text, format!("{A}  a\n"));
+}
+
 #[test]
 fn a_sums_file_that_was_named_wrongly_gets_advice_of_its_own() {
     let scratch = scratch();

@@ -30,6 +30,12 @@ pub(super) fn dist(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     })
 }
 
+/// The file that a link leads to: it is written, and the link stays, be it `/dev/stdout`.
+pub(super) fn behind_links(output: &Path) -> PathBuf {
+    let real = output.is_symlink().then(|| output.canonicalize().ok());
+    real.flatten().unwrap_or_else(|| output.to_owned())
+}
+
 /// An error when a file lies at this place that holds something else than sums: a slip of the keyboard
 /// (`--output tool.zip SHA256SUMS`) must not cost what a person made.
 pub(super) fn refuse_foreign(output: &Path) -> anyhow::Result<()> {

@@ -47,7 +47,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let report = Report::new(cli.global.volume());
-    match interrupt::install(report).and_then(|()| cmd::run(cli, report)) {
+    let done = interrupt::install(report).and_then(|()| cmd::run(cli, report));
+    match done.and_then(|code| report.delivered().map(|()| code)) {
         Ok(code) => code,
         Err(error) => {
             report.error(&error);

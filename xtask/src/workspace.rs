@@ -33,15 +33,8 @@ pub struct Workspace {
 impl Workspace {
     /// Reads the workspace that holds `dir`, without resolving dependencies: no network, no lock file needed.
     pub fn load(dir: Option<&Path>) -> anyhow::Result<Workspace> {
-        let dir = match dir {
-            Some(dir) if dir.is_dir() => dir.to_owned(),
-            Some(dir) => {
-                return Err(
-                    Problem::usage(format!("cannot work on `{}`: no such folder", dir.display()))
-                        .help("`-C` takes the folder of a Cargo workspace")
-                        .into(),
-                );
-            }
+        let dir = match folder(dir)? {
+            Some(dir) => dir.to_owned(),
             None => environment::current_dir()?,
         };
         let metadata = metadata(&dir, &["--no-deps"])?;
@@ -81,6 +74,23 @@ impl Workspace {
     }
 }
 
+/// The folder that `-C` names, which must be there.
+pub fn folder(dir: Option<&Path>) -> anyhow::Result<Option<&Path>> {
+    let Some(dir) = dir.filter(|it| !it.is_dir()) else {
+        return Ok(dir);
+    };
+    let found = if dir.exists() {
+        "it is no folder"
+    } else {
+        "no such folder"
+    };
+    Err(
+        Problem::usage(format!("cannot work on `{}`: {found}", dir.display()))
+            .help("`-C` takes the folder of a Cargo workspace")
+            .into(),
+    )
+}
+
 /// A program that runs in `dir` without what `cargo run` told us about ourselves.
 pub fn clean_program(name: &str, dir: &Path) -> Program {
     INHERITED
@@ -90,6 +100,20 @@ pub fn clean_program(name: &str, dir: &Path) -> Program {
 
 /// Runs `cargo metadata` in a folder with further words.
 pub fn metadata(dir: &Path, words: &[&str]) -> anyhow::Result<Metadata> {
+    let whole = environment::current_dir()?.join(dir);
+    let is_manifest_above = whole
+        .canonicalize()
+        .unwrap_or(whole)
+        .ancestors()
+        .any(|it| it.join("Cargo.toml").exists());
+    if !is_manifest_above {
+        return Err(Problem::new(format!(
+            "cannot read the Cargo workspace of `{}`: could not find `Cargo.toml` there or above",
+            dir.display()
+        ))
+        .help("run it inside a workspace, or name one: `cargo xtask -C DIR …`")
+        .into());
+    }
     let text = cargo(dir)
         .args(["metadata", "--format-version", "1", "--color", "never"])
         .args(words)

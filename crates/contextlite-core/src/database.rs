@@ -1,5 +1,6 @@
 //! The database file: how it is recognised, opened and laid out.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -68,6 +69,7 @@ pub(crate) fn begin_write<'c>(database: &Path, connection: &'c mut Connection) -
 pub(crate) fn open_to_write(database: &Path, wait: Duration) -> Result<Connection> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    refuse_folder(database)?;
     let failed = |source| Error::from_sqlite(database, source);
     let connection = Connection::open_with_flags(database, flags).map_err(failed)?;
     connection.busy_timeout(wait).map_err(failed)?;
@@ -80,11 +82,13 @@ pub(crate) fn open_to_write(database: &Path, wait: Duration) -> Result<Connectio
 
 /// Opens an index to read. A file that is not there is not made.
 pub(crate) fn open_to_read(database: &Path, wait: Duration) -> Result<Connection> {
-    if !database.exists() {
+    let is_there = database.try_exists();
+    if !is_there.map_err(|source| Error::file("open", database, source))? {
         return Err(Error::NoIndex {
             database: database.to_owned(),
         });
     }
+    refuse_folder(database)?;
     let failed = |source| Error::from_sqlite(database, source);
     // Not opened read-only: after an interrupted run, the first to come must be able to roll back. SQLite
     // itself makes do with reading where the file or the disk does not allow more.
@@ -100,6 +104,14 @@ pub(crate) fn open_to_read(database: &Path, wait: Duration) -> Result<Connection
         }),
         Content::Index => Ok(connection),
     }
+}
+
+/// SQLite only says that it is unable to open a folder.
+fn refuse_folder(database: &Path) -> Result<()> {
+    if database.is_dir() {
+        return Err(Error::file("use", database, ErrorKind::IsADirectory.into()));
+    }
+    Ok(())
 }
 
 /// Tells what the file holds, from its header; an error if it is not ours or not for us.

@@ -83,8 +83,8 @@ impl Error {
             }
             Self::Foreign { .. } => "name another file with `--db`; this one was left as it is".to_owned(),
             Self::Damaged { database, .. } => format!(
-                "if `{}` was an index, delete it and run `contextlite index` again; it holds nothing but what is \
-                 in the files",
+                "if `{}` was an index, delete it and run `contextlite index` again: it holds nothing but what is \
+                 in the files; else name another file with `--db`",
                 database.display()
             ),
             Self::Schema {
@@ -112,7 +112,15 @@ impl Error {
                     .to_owned()
             }
             Self::EmptyQuery => "say what to look for: a question, words, or a piece of code".to_owned(),
-            Self::File { .. } | Self::Database { .. } => return None,
+            Self::File { tried, source, .. } => return help_with_file(tried, source.kind()),
+            Self::Database { source, .. } => match source.sqlite_error_code()? {
+                ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
+                    "the database and its folder must allow writing; `--db FILE` names one elsewhere"
+                        .to_owned()
+                }
+                ErrorCode::DiskFull => "make room, and run it again: the index is as it was".to_owned(),
+                _ => return None,
+            },
         })
     }
 
@@ -147,6 +155,18 @@ impl Error {
     }
 }
 
+/// What to do about a file or folder that could not be used.
+fn help_with_file(tried: &str, found: io::ErrorKind) -> Option<String> {
+    let help = match (tried, found) {
+        // Only the folder of the index is made.
+        ("make", _) => "name a database elsewhere with `--db FILE`",
+        (_, io::ErrorKind::IsADirectory) => "name a file with `--db`",
+        (_, io::ErrorKind::PermissionDenied) => "check the owner and mode of it and of the folders above it",
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
 /// The folder that `database` is the index of, as far as its name tells.
 fn folder_of(database: &Path) -> &Path {
     let inside = database
@@ -170,10 +190,10 @@ impl fmt::Display for Error {
                     database.display()
                 )
             }
-            Self::Damaged { database, .. } => {
+            Self::Damaged { database, source } => {
                 write!(
                     f,
-                    "cannot read `{}`: not a database, or damaged",
+                    "cannot read `{}`: not a database, or damaged ({source})",
                     database.display()
                 )
             }
@@ -222,15 +242,11 @@ fn plain(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::NotADirectory => "not a folder".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+        io::ErrorKind::AlreadyExists => "it is there, and is no folder".to_owned(),
         _ => error.to_string(),
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Damaged { source, .. } => Some(source),
-            _ => None,
-        }
-    }
-}
+// What a source said stands in the text itself: SQLite repeats itself along its chain of causes.
+impl std::error::Error for Error {}

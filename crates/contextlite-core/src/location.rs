@@ -1,6 +1,7 @@
 //! Where the index of a folder lives when nobody says otherwise.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -20,11 +21,17 @@ pub fn default_database(folder: &Path) -> PathBuf {
     folder.join(DATABASE_FOLDER).join(DATABASE_FILE)
 }
 
-/// The index of `folder` or of the nearest folder above that has one; [`Error::NoIndex`] if none has.
+/// The index of `folder` or of the nearest folder above that has one; [`Error::NoIndex`] if none has, and
+/// [`Error::File`] if that of `folder` may not be looked at.
 pub fn find_database(folder: &Path) -> Result<PathBuf> {
     let here = default_database(folder);
-    if here.is_file() {
-        return Ok(here);
+    match fs::metadata(&here) {
+        Ok(found) if found.is_file() => return Ok(here),
+        // It may well be there: to say that it is not would send people to index the folder again.
+        Err(source) if source.kind() == ErrorKind::PermissionDenied => {
+            return Err(Error::file("open", &here, source));
+        }
+        _ => {}
     }
     let absolute = folder
         .canonicalize()

@@ -100,8 +100,11 @@ pub fn update(request: &Update) -> Result<Report> {
     Ok(report)
 }
 
-/// The canonical path of a file that may not exist yet, in a folder that must.
+/// The canonical path of a file that may not exist yet, in a folder that must. A link is followed, as SQLite does.
 fn canonical_file(file: &Path) -> Result<PathBuf> {
+    if let Ok(canonical) = file.canonicalize() {
+        return Ok(canonical);
+    }
     let folder = match file.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),

@@ -43,11 +43,21 @@ pub(crate) struct Index {
     pub(crate) db: Option<PathBuf>,
 
     /// Skip files that are larger
-    #[arg(long, value_name = "BYTES", default_value_t = 1_048_576)]
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value_t = 1_048_576,
+        allow_negative_numbers = true
+    )]
     pub(crate) max_bytes: u64,
 
     /// How long to wait for another process that is writing to the index
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 5,
+        allow_negative_numbers = true
+    )]
     pub(crate) wait: u32,
 
     /// Name each skipped file on standard error
@@ -70,7 +80,7 @@ pub(crate) struct Query {
     pub(crate) text: String,
 
     /// The most tokens that the passages may have together, by estimate
-    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true)]
     pub(crate) budget: u64,
 
     #[command(flatten)]

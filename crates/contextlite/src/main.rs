@@ -18,12 +18,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use contextlite_core::{Error, Index, Update, find_database, update};
 
 use cli::{Cli, Command, Place};
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    let cli = Cli::try_parse().unwrap_or_else(|error| advised(error).exit());
+    match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads has read enough: `contextlite query … | head`.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
@@ -73,6 +75,24 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             }
         }
     }
+}
+
+/// Adds to a word too many what its writer may have meant.
+fn advised(mut error: clap::Error) -> clap::Error {
+    let is_word = matches!(
+        error.get(ContextKind::InvalidArg),
+        Some(ContextValue::String(word)) if !word.starts_with('-')
+    );
+    if error.kind() == ErrorKind::UnknownArgument && is_word {
+        let advice = match std::env::args_os().nth(1) {
+            Some(command) if command == "query" => "put a query of several words in quotes",
+            Some(command) if command == "status" => "name the folder with '--dir'",
+            _ => return error,
+        };
+        let advice = ContextValue::StyledStrs(vec![advice.into()]);
+        error.insert(ContextKind::Suggested, advice);
+    }
+    error
 }
 
 fn database(place: Place) -> Result<PathBuf, Error> {

@@ -138,7 +138,8 @@ pub(crate) fn report(report: &Report, status: &Status) -> anyhow::Result<()> {
 /// Names the skipped files on standard error.
 pub(crate) fn skipped(report: &Report) {
     for it in &report.skipped {
-        message(&format!("skipped `{}`: {}", it.path.display(), it.skip.reason()));
+        let path = it.path.to_string_lossy();
+        message(&format!("skipped `{}`: {}", printable(&path), it.skip.reason()));
     }
 }
 
@@ -152,7 +153,11 @@ pub(crate) fn context(context: &Context) -> anyhow::Result<()> {
             writeln!(
                 out,
                 "{}:{}-{} (score {:.2}, {} tokens)",
-                it.path, it.start_line, it.end_line, it.score, it.tokens
+                printable(&it.path),
+                it.start_line,
+                it.end_line,
+                it.score,
+                it.tokens
             )?;
             writeln!(out, "{}", it.text.trim_end())?;
         }
@@ -204,9 +209,20 @@ fn message(text: &str) {
 
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    write(&mut out)?;
-    out.flush()?;
-    Ok(())
+    write(&mut out)
+        .and_then(|()| out.flush())
+        .context("cannot write to standard output")
+}
+
+/// A path with its control characters escaped: a name can neither end its line nor command the terminal.
+fn printable(path: &str) -> String {
+    let escaped = |it: char| it.is_control().then(|| it.escape_default());
+    path.chars()
+        .flat_map(|it| match escaped(it) {
+            Some(escape) => escape.collect::<Vec<_>>(),
+            None => vec![it],
+        })
+        .collect()
 }
 
 fn number(count: u64, thing: &str) -> String {
@@ -240,6 +256,17 @@ mod tests {
             (u64::MAX, "17179869184.0 GiB"),
         ] {
             assert_eq!(size(bytes), expected);
+        }
+    }
+
+    #[test]
+    fn paths_stay_in_their_line() {
+        for (path, expected) in [
+            ("a b/ünï.rs", "a b/ünï.rs"),
+            ("new\nline", "new\\nline"),
+            ("red\u{1b}[31m", "red\\u{1b}[31m"),
+        ] {
+            assert_eq!(printable(path), expected);
         }
     }
 

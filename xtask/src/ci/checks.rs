@@ -17,12 +17,21 @@ use crate::version::survey::Survey;
 use crate::workspace::{Workspace, clean_program};
 
 pub(super) fn fmt(job: &Job<'_>) -> anyhow::Result<()> {
-    job.run(&job.cargo().args(["fmt", "--all", "--", "--check"]))
-        .map_err(|error| {
-            Problem::new(format!("{error:#}"))
-                .help("mend it: cargo fmt --all")
-                .into()
-        })
+    // Left alone, rustfmt colours its diff in pipes and files too, whatever `NO_COLOR` says.
+    let colour = if job.report.is_coloured() {
+        "always"
+    } else {
+        "never"
+    };
+    job.run(
+        &job.cargo()
+            .args(["fmt", "--all", "--", "--check", "--color", colour]),
+    )
+    .map_err(|error| {
+        Problem::new(format!("{error:#}"))
+            .help("mend it: cargo fmt --all")
+            .into()
+    })
 }
 
 pub(super) fn tidy(job: &Job<'_>) -> anyhow::Result<()> {
@@ -103,7 +112,7 @@ fn target_dir(workspace: &Workspace, this_program: &Path, is_windows: bool) -> O
     (is_windows && this_program.starts_with(&workspace.target_dir)).then(|| workspace.target_dir.join("ci"))
 }
 
-/// The workflows of the workspace, in the order of their names.
+/// Builds as `cargo xtask dist` does, in a process of its own.
 pub(super) fn dist(job: &Job<'_>) -> anyhow::Result<()> {
     let program = Program::new(environment::this_program()?)
         .arg("-C")
@@ -142,6 +151,7 @@ sys.exit(errors > 0)
     )
 }
 
+/// The workflows of the workspace, in the order of their names.
 pub(super) fn workflow_files(workspace: &Workspace) -> Vec<PathBuf> {
     let dir = workspace.root.join(".github").join("workflows");
     let mut files: Vec<PathBuf> = dir

@@ -2,6 +2,7 @@
 
 mod collect;
 mod document;
+mod target;
 mod verify;
 
 use std::num::NonZeroUsize;
@@ -17,6 +18,7 @@ use crate::digest::{self, ALGORITHMS, Algorithm, Checksum, sums};
 use crate::effect::files;
 use crate::effect::report::Report;
 use crate::problem::{self, Problem, Problems};
+use crate::workspace;
 
 use collect::{Item, Naming};
 
@@ -28,7 +30,8 @@ const MORE: &str = "\
 Folders are walked in sorted order. Links to files are hashed as the files they point to; links to folders are
 left out with a warning. The sums files right in a folder (SHA256SUMS, SHA512SUMS, B2SUMS, B3SUMS) and their
 signatures (SHA256SUMS.asc …) are left out, since they cannot hold their own sums. Names are written as the PATHs
-were given; with --output, or without PATHs, relative to the folder of the sums file.
+were given; with --output, or without PATHs, relative to the folder of the sums file. PATHs start from the current
+folder, also with -C. --output overwrites sums and empty files, nothing else.
 
 --verify reports missing, changed, unreadable, extra and malformed all at once. Extra files lie in the folder of the
 sums file or below and are not named by it: they are listed always, and fail only with --strict, since `sha256sum -c`
@@ -54,7 +57,7 @@ pub struct Options {
     /// Make extra files a failure
     #[arg(long, requires = "verify")]
     pub strict: bool,
-    /// Write into a file, whole or not at all
+    /// Write into a file, whole or not at all; only sums are overwritten
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// The hash function [default: sha256; with --verify, what tag, length and file name say]
@@ -67,7 +70,7 @@ pub struct Options {
     #[arg(long)]
     pub json: bool,
     /// How many files are hashed at once [default: the number of cores]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true)]
     pub jobs: Option<NonZeroUsize>,
 }
 
@@ -95,7 +98,12 @@ impl ValueEnum for Algorithm {
 
 /// Writes or verifies.
 pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
-    let dist = global.workspace.clone().unwrap_or_default().join("dist");
+    let dir = workspace::folder(global.workspace.as_deref())?;
+    let dist = if options.paths.is_empty() {
+        target::dist(dir)?
+    } else {
+        PathBuf::new()
+    };
     if options.verify {
         verify::run(&dist, options, report)?;
     } else {
@@ -129,11 +137,19 @@ fn write(dist: &Path, options: &Options, report: Report) -> anyhow::Result<()> {
             link.display()
         ));
     }
+    if let Some(Err(error)) = options.output.as_deref().map(target::refuse_foreign) {
+        found.problems.0.extend(problem::lines(&error));
+    }
     if found.items.is_empty() && found.problems.is_empty() {
         let names: Vec<_> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
-        found
-            .problems
-            .push(Problem::new(format!("no files in {}", names.join(", "))));
+        let problem = Problem::new(format!("no files in {}", names.join(", ")));
+        found.problems.push(match &options.output {
+            Some(output) => problem.help(format!(
+                "`{}` is left out, since it cannot hold its own sum",
+                output.display()
+            )),
+            None => problem,
+        });
     }
     let (sums, mut problems) = hashed(&found.items, algorithm, options.jobs());
     problems.0.splice(0..0, found.problems.0);
@@ -152,7 +168,7 @@ fn write(dist: &Path, options: &Options, report: Report) -> anyhow::Result<()> {
     );
     match &options.output {
         Some(output) => {
-            files::write(output, &text)?;
+            files::write(&target::behind_links(output), &text)?;
             report.step(
                 "Wrote",
                 format_args!(

@@ -88,13 +88,18 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         }
         _ => None,
     };
-    let survey = Survey::read(&Workspace::load(global.workspace.as_deref())?)?;
+    let read = || Survey::read(&Workspace::load(global.workspace.as_deref())?);
+    let survey = read()?;
     let (to, how) = match &options.change {
         None => return show(&survey, options, report),
         Some(Change::Set { how, .. }) => (wanted.expect("parsed above"), how),
         Some(Change::Bump { part, pre_id, how }) => (bump(&survey.version, *part, pre_id.as_deref())?, how),
     };
-    change(&survey, &to, how, options.json, report)
+    if change(&survey, &to, how, options.json, report)? == Changed::Yes {
+        // What cannot be read any more now was read a moment ago, and the change itself is done.
+        tell_disagreement(&read()?, report);
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A version of the command line; one that is none is wrong usage.
@@ -132,10 +137,24 @@ fn show(survey: &Survey, options: &Options, report: Report) -> anyhow::Result<Ex
             "Checked",
             format_args!("everything that carries version {} agrees", survey.version),
         );
-    } else if !problems.is_empty() {
-        report.warn("not everything agrees: `cargo xtask version --check` says what to do");
+    } else {
+        tell_disagreement(survey, report);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A change reaches what follows the version; what contradicts it by itself is for its maintainer to settle.
+fn tell_disagreement(survey: &Survey, report: Report) {
+    if survey.problems().next().is_some() {
+        report.warn("not everything agrees: `cargo xtask version --check` says what to do");
+    }
+}
+
+/// Whether files may have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Changed {
+    Yes,
+    No,
 }
 
 fn change(
@@ -144,7 +163,7 @@ fn change(
     how: &How,
     is_json: bool,
     report: Report,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Changed> {
     let direction = if how.allow_downgrade {
         Direction::Any
     } else {
@@ -168,18 +187,23 @@ fn change(
         report.say(format_args!(
             "the version is `{to}` already, and everything that follows it says so"
         ));
-        return Ok(ExitCode::SUCCESS);
+        tell_disagreement(survey, report);
+        return Ok(Changed::No);
     }
+    let files = match edits.len() {
+        1 => "1 file".to_owned(),
+        many => format!("{many} files"),
+    };
     if how.dry_run {
         report.step(
             "Would set",
-            format_args!("version {to} in {} files, and changed nothing", edits.len()),
+            format_args!("version {to} in {files}, and changed nothing"),
         );
-        return Ok(ExitCode::SUCCESS);
+        return Ok(Changed::No);
     }
     edit::write_all(&edits)?;
-    report.step("Set", format_args!("version {to} in {} files", edits.len()));
-    Ok(ExitCode::SUCCESS)
+    report.step("Set", format_args!("version {to} in {files}"));
+    Ok(Changed::Yes)
 }
 
 /// The table for people: where, what, what it says, how it stands.
@@ -206,7 +230,7 @@ fn table(survey: &Survey) -> Vec<String> {
 fn row(carrier: &Carrier) -> [String; 4] {
     let line = carrier.line.map_or_else(String::new, |it| format!(":{it}"));
     let what = match &carrier.package {
-        Some(package) if !carrier.key.contains(package.as_str()) => format!("{} of {package}", carrier.key),
+        Some(package) if !names(&carrier.key, package) => format!("{} of {package}", carrier.key),
         _ => carrier.key.clone(),
     };
     [
@@ -215,6 +239,12 @@ fn row(carrier: &Carrier) -> [String; 4] {
         carrier.text.clone(),
         word(carrier.standing).to_owned(),
     ]
+}
+
+/// Whether a dotted key has the package as one of its parts.
+fn names(key: &str, package: &str) -> bool {
+    let mut parts = key.split('.').map(|it| it.trim_matches(['\'', '"']));
+    parts.any(|it| it == package)
 }
 
 fn word(standing: Standing) -> &'static str {

@@ -3,12 +3,16 @@
 
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use anyhow::Context;
 use serde::Serialize;
 
 use crate::effect::environment;
-use crate::problem;
+use crate::problem::{self, Problem};
+
+/// Why a line of data could not be written, the first time that this happened.
+static LOST: OnceLock<String> = OnceLock::new();
 
 /// How much is said on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +52,11 @@ impl Report {
         }
     }
 
+    /// Whether what is said may hold colour.
+    pub fn is_coloured(self) -> bool {
+        self.colour
+    }
+
     /// Whether details are wanted.
     pub fn is_verbose(self) -> bool {
         self.volume == Volume::Verbose
@@ -58,9 +67,21 @@ impl Report {
         self.volume >= Volume::Normal && !self.github && std::io::stderr().is_terminal()
     }
 
-    /// One line of data on standard output. A reader that has closed the pipe is not an error.
+    /// One line of data on standard output. A reader that has closed the pipe is not an error; whatever else is lost
+    /// makes [`Report::delivered`] fail in the end.
     pub fn data(self, line: impl Display) {
-        let _ = writeln!(std::io::stdout().lock(), "{line}");
+        if let Err(error) = self.bytes(format!("{line}\n").as_bytes()) {
+            LOST.get_or_init(|| format!("{error:#}"));
+        }
+    }
+
+    /// Whether all lines of data could be written: asked once, when a command has done its work.
+    pub fn delivered(self) -> anyhow::Result<()> {
+        LOST.get().map_or(Ok(()), |why| {
+            Err(Problem::new(why.clone())
+                .help("the work is done, only what it prints is lost")
+                .into())
+        })
     }
 
     /// Data as bytes on standard output, whole. A reader that has closed the pipe is not an error, a full disk is.
@@ -76,8 +97,8 @@ impl Report {
 
     /// A JSON document on standard output.
     pub fn json(self, document: &impl Serialize) -> anyhow::Result<()> {
-        self.data(serde_json::to_string_pretty(document)?);
-        Ok(())
+        let text = serde_json::to_string_pretty(document)? + "\n";
+        self.bytes(text.as_bytes())
     }
 
     /// A line of progress: a verb in a column of its own, as cargo prints it.

@@ -54,6 +54,8 @@ impl Tree {
         let mut tree = Tree::default();
         // What was built or installed is nobody's writing, also where no `.gitignore` says so.
         let made = [
+            // Of a time when `CARGO_TARGET_DIR` did not point elsewhere.
+            workspace.root.join("target"),
             workspace.target_dir.clone(),
             workspace.dist_dir(),
             workspace.tools_dir(),

@@ -45,8 +45,12 @@ struct Reference {
 impl Lock {
     /// Parses the text of a lock file.
     pub fn parse(text: &str) -> anyhow::Result<Lock> {
-        let document = Document::parse(text)
-            .map_err(|error| Problem::new(format!("cannot parse `Cargo.lock`: {}", error.message())))?;
+        let document = Document::parse(text).map_err(|error| {
+            let before = error.span().and_then(|it| text.get(..it.start));
+            let line = before.map_or_else(String::new, |it| format!(":{}", it.matches('\n').count() + 1));
+            Problem::new(format!("cannot parse `Cargo.lock{line}`: {}", error.message()))
+                .help("take it back from git, or delete it and run `cargo generate-lockfile`")
+        })?;
         let tables: Vec<&Table> = document
             .get("package")
             .and_then(Item::as_array_of_tables)

@@ -219,13 +219,13 @@ impl Survey {
         });
     }
 
-    fn push_missing(&mut self, kind: Kind, package: &str, file: &str) {
+    fn push_missing(&mut self, kind: Kind, package: &str, file: &str, key: &str) {
         self.carriers.push(Carrier {
             kind,
             package: Some(package.to_owned()).filter(|it| !it.is_empty()),
             file: file.to_owned(),
             line: None,
-            key: "none".to_owned(),
+            key: key.to_owned(),
             text: String::new(),
             standing: Standing::Differs,
             problem: None,

@@ -243,11 +243,116 @@ fn without_paths_it_is_the_dist_folder() {
 }
 
 #[test]
+fn inside_a_workspace_it_is_the_dist_folder_of_its_root() {
+    let scratch = scratch();
+    let dir = scratch.path();
+    put(
+        dir,
+        "ws/Cargo.toml",
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n",
+    );
+    put(dir, "ws/dist/empty", "");
+    put(dir, "ws/dist/SHA256SUMS", &format!("{NOTHING}  empty\n"));
+    put(dir, "ws/src/lib.rs", "");
+    put(dir, "else/x", "");
+    let check = |from: &str, words: &[&str], dist: &str| {
+        let run = xtask(&dir.join(from), words.iter().chain(&["checksum", "--verify"])).ends(0);
+        assert_eq!(run.text().replace('\\', "/"), format!("{dist}/empty: ok\n"));
+        let run = xtask(&dir.join(from), words.iter().chain(&["checksum"])).ends(0);
+        assert_eq!(run.text(), format!("{NOTHING}  empty\n"));
+    };
+    check("ws", &[], "dist");
+    check("ws/src", &[], "../dist");
+    check("else", &["-C", "../ws"], "../ws/dist");
+    check("else", &["-C", "../ws/src"], "../ws/dist");
+}
+
+#[test]
+fn only_sums_are_overwritten() {
+    let scratch = scratch();
+    let dir = scratch.path();
+    put(dir, "a", "a");
+    put(dir, "precious.zip", "PK");
+    put(dir, "SHA256SUMS", &format!("{B}  b\n"));
+    let run = xtask(dir, ["checksum", "-o", "precious.zip", "a", "gone"]).ends(1);
+    assert_eq!(
+        run.stderr,
+        "error: cannot read `gone`: no such file\n\
+         error: cannot write the sums to `precious.zip`: it holds something else than sums\n\
+         help: name another file, or take this one away first; without `--output` sums go to standard output\n"
+    );
+    assert_eq!(files::read_text(&dir.join("precious.zip")).unwrap(), "PK");
+    xtask(dir, ["checksum", "-o", "SHA256SUMS", "a"]).ends(0);
+    assert_eq!(
+        files::read_text(&dir.join("SHA256SUMS")).unwrap(),
+        format!("{A}  a\n")
+    );
+    let run = xtask(dir, ["checksum", "-o", "SHA256SUMS", "SHA256SUMS"]).ends(1);
+    assert!(
+        run.stderr
+            .starts_with("error: no files in `SHA256SUMS`\nhelp: `SHA256SUMS` is left out"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_the_sums_file_stays() {
+    let scratch = scratch();
+    let dir = scratch.path();
+    put(dir, "a", "a");
+    put(dir, "real/SHA256SUMS", "");
+    std::os::unix::fs::symlink("real/SHA256SUMS", dir.join("link")).unwrap();
+    xtask(dir, ["checksum", "-o", "link", "a"]).ends(0);
+    assert!(dir.join("link").is_symlink());
+    let text = files::read_text(&dir.join("real/SHA256SUMS")).unwrap();
+    assert_eq!(text, format!("{A}  a\n"));
+}
+
+#[test]
+fn a_sums_file_that_was_named_wrongly_gets_advice_of_its_own() {
+    let scratch = scratch();
+    let dir = scratch.path();
+    put(dir, "d/a", "a");
+    let run = xtask(dir, ["checksum", "--verify", "d", "gone"]).ends(1);
+    assert_eq!(
+        run.stderr.replace('\\', "/"),
+        "error: cannot read `d`: it is a folder\n\
+         help: name a sums file: `cargo xtask checksum --verify d/SHA256SUMS`\n\
+         error: cannot read `gone`: no such file\n\
+         help: paths start from the current folder, also with `-C`\n"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_printed_is_a_failure() {
+    let scratch = scratch();
+    let dir = scratch.path();
+    put(dir, "a", "a");
+    let check = |words: &str| {
+        let script = format!("\"$0\" {words} > /dev/full");
+        let program = clean("sh", dir).args(["-c", &script, env!("CARGO_BIN_EXE_xtask")]);
+        let found = run(&program).ends(1).stderr;
+        assert!(
+            found.starts_with("error: cannot write to standard output: No space left on device"),
+            "{found}"
+        );
+    };
+    check("checksum a");
+    check("checksum --json a");
+    check("ci --list");
+    check("bench");
+}
+
+#[test]
 fn what_cannot_be_hashed_is_named_and_nothing_is_written() {
     let scratch = scratch();
     let dir = scratch.path();
     put(dir, "d/good", "a");
-    put(dir, "sums", "as it was");
+    let as_it_was = format!("{B}  b\n");
+    put(dir, "sums", &as_it_was);
     let run = xtask(dir, ["checksum", "d", "none", "neither", "--output", "sums"]).ends(1);
     assert!(
         run.stderr.contains("cannot read `none`: no such file"),
@@ -259,7 +364,7 @@ fn what_cannot_be_hashed_is_named_and_nothing_is_written() {
         "{}",
         run.stderr
     );
-    assert_eq!(files::read_text(&dir.join("sums")).unwrap(), "as it was");
+    assert_eq!(files::read_text(&dir.join("sums")).unwrap(), as_it_was);
 
     let run = xtask(dir, ["checksum", "d", "none", "--json"]).ends(1);
     assert_eq!(run.json()["files"][0]["checksum"], A);
@@ -389,6 +494,15 @@ fn wrong_usage_ends_with_2() {
     check(&["--verify", "--output", "x"], "--output");
     check(&["--verify", "--tag"], "--tag");
     check(&["--jobs", "0"], "--jobs");
+    check(&["--jobs", "-1"], "invalid value '-1' for '--jobs <N>'");
+    for words in [&["-C", "nowhere"][..], &["-C", "nowhere", "--verify", "x"]] {
+        check(words, "error: cannot work on `nowhere`: no such folder\nhelp: ");
+    }
+    put(scratch.path(), "file", "");
+    check(
+        &["-C", "file"],
+        "error: cannot work on `file`: it is no folder\nhelp: ",
+    );
 }
 
 /// The output is longer than a pipe holds, so the program does write after the reader has gone.

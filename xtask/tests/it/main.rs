@@ -1,6 +1,7 @@
 //! End-to-end tests: they run the real program.
 
 mod checksum;
+mod ci;
 mod dist;
 mod support;
 mod version;

@@ -426,6 +426,58 @@ fn members_that_contradict_each_other_have_no_version() {
     assert!(found.starts_with(expected), "{found}");
 }
 
+#[test]
+fn a_change_that_leaves_a_contradiction_says_so() {
+    let scratch = scratch();
+    let dir = scratch.path();
+    put(
+        dir,
+        "Cargo.toml",
+        "[workspace]\nresolver = \"2\"\nmembers = [\"a\"]\n[workspace.package]\nversion = \"1.0.0\"\n",
+    );
+    put(
+        dir,
+        "a/Cargo.toml",
+        "[package]\nname = \"a\"\nversion = \"0.5.0\"\nedition = \"2021\"\n",
+    );
+    put(dir, "a/src/lib.rs", "");
+    let warning = "warning: not everything agrees: `cargo xtask version --check` says what to do\n";
+    let found = version(dir, "set 1.1.0").ends(0).stderr;
+    assert_eq!(found, format!("         Set version 1.1.0 in 1 file\n{warning}"));
+    let found = version(dir, "set 1.1.0").ends(0).stderr;
+    assert!(found.ends_with(warning), "{found}");
+    // The name of a package is not its letters: `a` is no part of `package.version`.
+    let shown = version(dir, "").ends(0).text();
+    assert!(shown.contains("a/Cargo.toml:3  package.version of a "), "{shown}");
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_what_to_do() {
+    let scratch = scratch();
+    let dir = scratch.path();
+    let found = version(dir, "").ends(1).stderr;
+    assert!(
+        found.starts_with("error: cannot read the Cargo workspace of `")
+            && found.contains("`: could not find `Cargo.toml` there or above\n")
+            && found.ends_with("help: run it inside a workspace, or name one: `cargo xtask -C DIR …`\n"),
+        "{found}"
+    );
+    Shape::named("single package").write(dir);
+    put(dir, "Cargo.lock", "version = 4\nnot a lock file\n");
+    let found = version(dir, "").ends(1).stderr;
+    assert!(
+        found.starts_with("error: cannot parse `Cargo.lock:2`: ") && found.contains("\nhelp: take it back"),
+        "{found}"
+    );
+    files::remove(&dir.join("Cargo.lock")).unwrap();
+    files::write(&dir.join("README.md"), b"\xff").unwrap();
+    let found = version(dir, "").ends(0).stderr;
+    assert!(!found.contains("absent: readme"), "{found}");
+    files::write(&dir.join("CHANGELOG.md"), b"\xff").unwrap();
+    let found = version(dir, "").ends(1).stderr;
+    assert!(found.ends_with("CHANGELOG.md`: it is not UTF-8\n"), "{found}");
+}
+
 #[cfg(unix)]
 #[test]
 fn links_and_modes_survive() {

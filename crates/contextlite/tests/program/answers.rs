@@ -131,6 +131,19 @@ fn the_index_can_be_named_or_found() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_database_behind_a_link_is_left_out_too() {
+    let it = Fixture::new(&[("docs/lamp.md", "A lamp.\n")]);
+    it.run(&["index", "docs", "--db", "docs/x.db"]).ok();
+    std::os::unix::fs::symlink("docs/x.db", it.path().join("link.db")).unwrap();
+    let out = it.run(&["index", "docs", "--db", "link.db"]).ok();
+    assert!(
+        out.starts_with("0 added, 0 updated, 1 unchanged, 0 removed, 0 skipped\n"),
+        "{out}"
+    );
+}
+
 #[test]
 fn nothing_found_is_no_failure() {
     let it = harbour();

@@ -52,6 +52,102 @@ fn failures_say_what_to_do() {
 }
 
 #[test]
+fn a_damaged_database_is_named_once_with_its_reason() {
+    let it = Fixture::new(&[("given.db", &"long enough to be a database, and none. ".repeat(40))]);
+    it.run(&["status", "--db", "given.db"]).fails(
+        1,
+        &[
+            "error: cannot read `given.db`: not a database, or damaged (file is not a database)\n",
+            "help: if `given.db` was an index, delete it",
+            "else name another file with `--db`\n",
+        ],
+    );
+}
+
+#[test]
+fn a_folder_in_place_of_the_database_is_called_a_folder() {
+    let it = Fixture::new(&[("lamp.md", "A lamp.\n"), (".contextlite/index.db/x", "")]);
+    let given =
+        "error: cannot use `.contextlite`: it is a folder, not a file\nhelp: name a file with `--db`\n";
+    it.run(&["status", "--db", ".contextlite"]).fails(1, &[given]);
+    it.run(&["index", ".", "--db", ".contextlite"]).fails(1, &[given]);
+    it.run(&["index", "."])
+        .fails(1, &["index.db`: it is a folder", "help: name a file"]);
+}
+
+#[test]
+fn a_file_in_place_of_the_folder_of_the_index_is_left() {
+    let it = Fixture::new(&[(".contextlite", "mine\n")]);
+    it.run(&["index", "."]).fails(
+        1,
+        &[
+            ".contextlite`: it is there, and is no folder\n",
+            "help: name a database elsewhere with `--db FILE`\n",
+        ],
+    );
+    let left = fs::read_to_string(it.path().join(".contextlite")).unwrap();
+    assert_eq!(left, "mine\n");
+}
+
+/// Nothing is refused to the superuser, for whom this test ends early.
+#[cfg(unix)]
+#[test]
+fn what_may_not_be_read_or_written_is_not_called_absent() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let it = harbour();
+    it.run(&["index", "."]).ok();
+    let inside = it.path().join(".contextlite");
+    let allow = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    allow(&inside, 0o000);
+    if fs::read_dir(&inside).is_ok() {
+        allow(&inside, 0o755);
+        return;
+    }
+    for words in [
+        &["status"][..],
+        &["status", "--db", ".contextlite/index.db"],
+        &["query", "pier", "--budget", "9"],
+    ] {
+        it.run(words).fails(
+            1,
+            &["index.db`: permission denied\n", "help: check the owner and mode"],
+        );
+    }
+    allow(&inside, 0o755);
+    allow(&inside.join("index.db"), 0o444);
+    fs::write(it.path().join("new.md"), "A new pier.\n").unwrap();
+    it.run(&["index", "."])
+        .fails(1, &["help: the database and its folder must allow writing"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_printed_is_a_failure_with_its_reason() {
+    let it = harbour();
+    it.run(&["index", "."]).ok();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = it.command(&["status"]).stdout(full).output().unwrap();
+    Run::of(output).fails(
+        1,
+        &["error: cannot write to standard output: No space left on device"],
+    );
+}
+
+#[test]
+fn a_word_too_many_gets_advice() {
+    let it = harbour();
+    it.run(&["query", "where", "is", "the", "lamp", "--budget", "9"])
+        .fails(2, &["'is'", "put a query of several words in quotes"]);
+    it.run(&["status", "src"])
+        .fails(2, &["'src'", "name the folder with '--dir'"]);
+    it.run(&["query", "lamp", "--budget", "-1"])
+        .fails(2, &["invalid value '-1' for '--budget <TOKENS>'"]);
+}
+
+#[test]
 fn a_closed_pipe_is_no_failure() {
     let mut seed = 1_u32;
     let mut word = || {

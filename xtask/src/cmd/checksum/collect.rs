@@ -225,7 +225,7 @@ fn unreadable(root: &Path, error: &walkdir::Error) -> Entry {
 }
 
 /// A folder without links and `..`, as far as it exists; the rest is added as it stands.
-fn real(dir: &Path) -> anyhow::Result<PathBuf> {
+pub(super) fn real(dir: &Path) -> anyhow::Result<PathBuf> {
     let whole = environment::current_dir()?.join(dir);
     for existing in whole.ancestors() {
         if let Ok(real) = existing.canonicalize() {
@@ -257,7 +257,7 @@ pub(super) fn lexical(path: &Path) -> PathBuf {
 }
 
 /// The way from a folder to a file, both absolute. Without a common root (another drive) the file's own path.
-fn relative(base: &Path, file: &Path) -> PathBuf {
+pub(super) fn relative(base: &Path, file: &Path) -> PathBuf {
     let common = base
         .components()
         .zip(file.components())

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Read};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -67,7 +66,7 @@ pub(super) fn run(dist: &Path, options: &Options, report: Report) -> anyhow::Res
     let mut verified = Vec::new();
     let mut problems = Problems::default();
     for path in paths {
-        match verify(path, options.algorithm, options.jobs()) {
+        match verify(path, options) {
             Ok(found) => {
                 problems.0.extend(findings(&found, options.strict).0);
                 verified.push(found);
@@ -89,9 +88,9 @@ pub(super) fn run(dist: &Path, options: &Options, report: Report) -> anyhow::Res
     problems.into_result()
 }
 
-fn verify(file: PathBuf, stated: Option<Algorithm>, jobs: NonZeroUsize) -> anyhow::Result<Verified> {
-    let text = text_of(&file)?;
-    let sums = sums::parse(&text, Guide::of(stated, &file));
+fn verify(file: PathBuf, options: &Options) -> anyhow::Result<Verified> {
+    let text = text_of(&file, options)?;
+    let sums = sums::parse(&text, Guide::of(options.algorithm, &file));
     if sums.entries.is_empty() {
         let first = sums.flaws.first();
         let why = first.map_or_else(String::new, |it| format!(": line {}: {}", it.line, it.what));
@@ -103,7 +102,7 @@ fn verify(file: PathBuf, stated: Option<Algorithm>, jobs: NonZeroUsize) -> anyho
         .into_iter()
         .map(|it| Located::new(&file, it))
         .collect();
-    let standings = digest::each(&located, jobs, standing);
+    let standings = digest::each(&located, options.jobs(), standing);
     let extra = if looks_for_extra(&file, &located) {
         extra(folder, &file, &located)?
     } else {
@@ -143,20 +142,35 @@ impl AsRef<Path> for Located {
     }
 }
 
-fn text_of(file: &Path) -> anyhow::Result<Vec<u8>> {
+fn text_of(file: &Path, options: &Options) -> anyhow::Result<Vec<u8>> {
     if file.as_os_str() == STANDARD_INPUT {
         let mut text = Vec::new();
         let read = std::io::stdin().lock().read_to_end(&mut text);
         return read.map(|_| text).context("cannot read standard input");
     }
+    if file.is_dir() {
+        let algorithm = options.algorithm.unwrap_or(Algorithm::Sha256);
+        let inside = file.join(algorithm.facts().sums_file);
+        return Err(
+            Problem::new(format!("cannot read `{}`: it is a folder", file.display()))
+                .help(format!(
+                    "name a sums file: `cargo xtask checksum --verify {}`",
+                    inside.display()
+                ))
+                .into(),
+        );
+    }
     if file.exists() {
         return files::read(file);
     }
-    Err(
-        Problem::new(format!("cannot read `{}`: no such file", file.display()))
+    let problem = Problem::new(format!("cannot read `{}`: no such file", file.display()));
+    Err(if options.paths.is_empty() {
+        problem
             .help("run `cargo xtask dist` first, or name the sums file: `cargo xtask checksum --verify FILE`")
-            .into(),
-    )
+    } else {
+        problem.help("paths start from the current folder, also with `-C`")
+    }
+    .into())
 }
 
 fn standing(located: &Located) -> Standing {

@@ -25,7 +25,7 @@ impl Survey {
         self.texts.insert(path.clone(), text);
         for (name, version, is_ours) in self.members.clone() {
             let Some(entry) = lock.member(&name, &version) else {
-                self.push_missing(Kind::Lock, &name, "Cargo.lock");
+                self.push_missing(Kind::Lock, &name, "Cargo.lock", "none");
                 self.found(
                     format!("package `{name}` is missing"),
                     &["run `cargo update --workspace --offline`, which leaves other packages as they are"],
@@ -116,7 +116,7 @@ impl Survey {
         let unreleased_fix = "or start a section `## [Unreleased]` for what comes next";
         let Some(newest) = releases.first() else {
             let file = self.shown(&path);
-            self.push_missing(Kind::Changelog, "", &file);
+            self.push_missing(Kind::Changelog, "", &file, "no release yet");
             match tag {
                 Some(tag) => self.found(
                     format!("there is no release yet, but the commit is tagged `{tag}`"),

@@ -43,10 +43,10 @@ impl Survey {
             };
             let path = self.root.join(inside);
             // Text in another encoding is a README, only not one that can be searched.
+            is_any = true;
             let Ok(text) = String::from_utf8(files::read(&path)?) else {
                 continue;
             };
-            is_any = true;
             let mentions = mention::find(&text, &ours);
             self.texts.insert(path.clone(), text.clone());
             for it in mentions {

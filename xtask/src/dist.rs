@@ -5,113 +5,24 @@ pub mod include;
 pub mod packing;
 pub mod plan;
 pub mod prove;
+pub mod summary;
+pub mod zstandard;
 
 use std::collections::BTreeMap;
-use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::Instant;
 
-use anyhow::Context;
-use serde::Serialize;
-
 use crate::artifact::Artifact;
 use crate::build::{self, Builder, Built};
-use crate::config::ArchiveForm;
 use crate::digest::{Algorithm, Checksum, cores, many};
 use crate::dist::plan::{Plan, Wanted};
-use crate::effect::process::Program;
+use crate::dist::summary::{Outcome, Summary, TargetReport};
+use crate::effect::files;
 use crate::effect::report::Report;
-use crate::effect::{environment, files};
 use crate::problem::{self, Problem, Problems};
-use crate::release::{self, Release};
+use crate::release::Release;
 use crate::runner::Answer;
-use crate::target::{Os, Target};
-use crate::workspace;
-
-/// What became of a target.
-#[derive(Clone, Debug, Serialize)]
-pub struct TargetReport {
-    /// The target.
-    pub target: String,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// How it was compiled.
-    pub builder: String,
-    /// Wall time of compiling it, in seconds.
-    pub compile_s: f64,
-    /// Wall time of checking and packing it, in seconds.
-    pub pack_s: f64,
-    /// Its files in `dist/`.
-    pub artifacts: Vec<String>,
-    /// What ran each binary to ask for its version, or why nothing did.
-    pub version_checks: BTreeMap<String, String>,
-    /// What failed.
-    pub problems: Vec<String>,
-}
-
-/// How a target ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It was built from these very inputs before, and its files are whole.
-    Fresh,
-    /// It was built now.
-    Built,
-    /// It could not be built, checked or packed.
-    Failed,
-}
-
-/// The end of a run, for people as for machines.
-#[derive(Clone, Debug, Serialize)]
-pub struct Summary {
-    /// The version of this document's form.
-    pub schema: u32,
-    /// The folder of the artifacts.
-    pub dist: String,
-    /// What became of each target that was asked for.
-    pub targets: Vec<TargetReport>,
-}
-
-/// What `--json` prints.
-#[derive(Clone, Debug, Serialize)]
-pub struct Document {
-    /// What was done.
-    #[serde(flatten)]
-    pub summary: Summary,
-    /// What a second build has shown, if there was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proof: Option<prove::Proof>,
-}
-
-/// Whether the settings ask for an archive form that this program was compiled without.
-pub fn needs_feature(plan: &Plan) -> bool {
-    let form = plan.config.dist.archive;
-    !cfg!(feature = "zstd")
-        && form == ArchiveForm::TarZst
-        && plan.wanted.iter().any(|it| it.target.os != Os::Windows)
-}
-
-/// Compiles this program with the feature, into a folder of its own below the workspace's target folder, and runs the
-/// same command with it.
-pub fn run_again_with_feature(plan: &Plan, report: Report) -> anyhow::Result<ExitCode> {
-    report.step("Compiling", "the toolkit once more, with Zstandard");
-    // Compiled at home, where the toolkit's own toolchain is pinned; run where this program was started.
-    let home = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = plan.workspace.state_dir().join("toolkit");
-    workspace::clean_program("cargo", home)
-        .args(["build", "--quiet", "--features", "zstd", "--target-dir"])
-        .arg(&folder)
-        .run(report)?;
-    let program = environment::executable(&folder.join("debug/xtask"))
-        .context("cannot find the toolkit that was just compiled")?;
-    let status = Program::new(program)
-        .args(environment::words().skip(1))
-        .pass_through()?;
-    Ok(status
-        .code()
-        .and_then(|it| u8::try_from(it).ok())
-        .map_or(ExitCode::FAILURE, ExitCode::from))
-}
+use crate::target::Target;
 
 /// Does what a plan says. The error, if any, holds every target that failed; the others are in `dist/` all the same.
 pub fn perform(plan: &Plan, report: Report) -> anyhow::Result<(Summary, Problems)> {
@@ -316,43 +227,4 @@ fn one(error: &anyhow::Error) -> Problem {
         first.help.extend(other.help);
     }
     first
-}
-
-/// Prints the table at the end.
-pub fn print(summary: &Summary, release: &Release, report: Report) {
-    for row in &summary.targets {
-        let mark = match row.outcome {
-            Outcome::Fresh => "fresh",
-            Outcome::Built => "built",
-            Outcome::Failed => "FAILED",
-        };
-        if row.artifacts.is_empty() {
-            report.data(format_args!("{mark:<7} {}", row.target));
-        }
-        for name in &row.artifacts {
-            let Some(artifact) = release.artifacts.iter().find(|it| it.name == *name) else {
-                continue;
-            };
-            report.data(format_args!(
-                "{mark:<7} {:>9}  {}/{name}",
-                size(artifact.size_bytes),
-                summary.dist
-            ));
-        }
-    }
-    report.step(
-        "Wrote",
-        format_args!("{}/{} and {}", summary.dist, release::FILE, release::SUMS_FILE),
-    );
-}
-
-/// A size for people, in units of 1024.
-fn size(size_bytes: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-    let kib = size_bytes as f64 / 1024.0;
-    if kib < 1024.0 {
-        format!("{kib:.1} KiB")
-    } else {
-        format!("{:.1} MiB", kib / 1024.0)
-    }
 }

@@ -38,7 +38,7 @@ impl Need {
         match self {
             Need::Program { name, .. } => (*name).to_owned(),
             Need::Component { name, .. } => format!("cargo {name}"),
-            Need::Module { name, .. } => format!("python3 {name}"),
+            Need::Module { name, .. } => format!("python3 with the module {name}"),
         }
     }
 

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::Global;
 use crate::dist::plan::{Plan, Request};
-use crate::dist::{self, prove};
+use crate::dist::{self, prove, summary, zstandard};
 use crate::effect::environment;
 use crate::effect::files;
 use crate::effect::report::Report;
@@ -55,8 +55,8 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         output,
     };
     let plan = Plan::new(workspace, &request, report)?;
-    if dist::needs_feature(&plan) {
-        return dist::run_again_with_feature(&plan, report);
+    if zstandard::needs_feature(&plan) {
+        return zstandard::run_again_with_feature(&plan, report);
     }
     let state = plan.workspace.state_dir();
     files::create_dir(&state)?;
@@ -74,9 +74,9 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     };
     drop(lock);
     if options.json {
-        report.json(&dist::Document { summary, proof })?;
+        report.json(&summary::Document { summary, proof })?;
     } else {
-        dist::print(&summary, &Release::load(&plan.dist)?, report);
+        summary::print(&summary, &Release::load(&plan.dist)?, report);
         if let Some(proof) = proof {
             prove::print(&proof, report);
         }

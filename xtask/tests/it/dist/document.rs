@@ -2,8 +2,8 @@
 
 use xtask::artifact::Kind;
 use xtask::digest::Algorithm;
-use xtask::dist;
 use xtask::dist::plan::{Plan, Request};
+use xtask::dist::zstandard;
 use xtask::effect::report::Report;
 use xtask::effect::{environment, files};
 use xtask::release::Release;
@@ -130,8 +130,8 @@ fn a_form_of_archive_that_needs_more_code_is_known_before_anything_is_built() {
         let workspace = Workspace::load(Some(&place.root)).unwrap();
         Plan::new(workspace, &Request::default(), Report::quiet()).unwrap()
     };
-    assert!(!dist::needs_feature(&plan(QUICK)));
-    let needs = dist::needs_feature(&plan(&settings));
+    assert!(!zstandard::needs_feature(&plan(QUICK)));
+    let needs = zstandard::needs_feature(&plan(&settings));
     assert_eq!(needs, cfg!(all(not(feature = "zstd"), not(windows))));
     if needs && environment::var("XTASK_TEST_ZSTD").is_none() {
         skipped(

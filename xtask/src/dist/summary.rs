@@ -1,0 +1,103 @@
+//! What a run of `dist` did: the document of `--json`, and the table for people.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::dist::prove::Proof;
+use crate::effect::report::Report;
+use crate::release::{self, Release};
+
+/// What became of a target.
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetReport {
+    /// The target.
+    pub target: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How it was compiled.
+    pub builder: String,
+    /// Wall time of compiling it, in seconds.
+    pub compile_s: f64,
+    /// Wall time of checking and packing it, in seconds.
+    pub pack_s: f64,
+    /// Its files in `dist/`.
+    pub artifacts: Vec<String>,
+    /// What ran each binary to ask for its version, or why nothing did.
+    pub version_checks: BTreeMap<String, String>,
+    /// What failed.
+    pub problems: Vec<String>,
+}
+
+/// How a target ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was built from these very inputs before, and its files are whole.
+    Fresh,
+    /// It was built now.
+    Built,
+    /// It could not be built, checked or packed.
+    Failed,
+}
+
+/// The end of a run, for people as for machines.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// The version of this document's form.
+    pub schema: u32,
+    /// The folder of the artifacts.
+    pub dist: String,
+    /// What became of each target that was asked for.
+    pub targets: Vec<TargetReport>,
+}
+
+/// What `--json` prints.
+#[derive(Clone, Debug, Serialize)]
+pub struct Document {
+    /// What was done.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// What a second build has shown, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
+}
+
+/// Prints the table at the end.
+pub fn print(summary: &Summary, release: &Release, report: Report) {
+    for row in &summary.targets {
+        let mark = match row.outcome {
+            Outcome::Fresh => "fresh",
+            Outcome::Built => "built",
+            Outcome::Failed => "FAILED",
+        };
+        if row.artifacts.is_empty() {
+            report.data(format_args!("{mark:<7} {}", row.target));
+        }
+        for name in &row.artifacts {
+            let Some(artifact) = release.artifacts.iter().find(|it| it.name == *name) else {
+                continue;
+            };
+            report.data(format_args!(
+                "{mark:<7} {:>9}  {}/{name}",
+                size(artifact.size_bytes),
+                summary.dist
+            ));
+        }
+    }
+    report.step(
+        "Wrote",
+        format_args!("{}/{} and {}", summary.dist, release::FILE, release::SUMS_FILE),
+    );
+}
+
+/// A size for people, in units of 1024.
+fn size(size_bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+    let kib = size_bytes as f64 / 1024.0;
+    if kib < 1024.0 {
+        format!("{kib:.1} KiB")
+    } else {
+        format!("{:.1} MiB", kib / 1024.0)
+    }
+}

@@ -43,9 +43,17 @@ pub fn temp_dir() -> PathBuf {
     std::env::temp_dir()
 }
 
-/// The running program itself, for starting it again.
+/// The running program itself, for starting it again, also by a program that is started meanwhile.
+///
+/// `cargo test` may have replaced the file by a newer one. Linux keeps what runs under a name of its own (proc(5)).
 pub fn this_program() -> anyhow::Result<PathBuf> {
-    std::env::current_exe().context("cannot tell where this program lies")
+    let path = std::env::current_exe().context("cannot tell where this program lies")?;
+    let kept = PathBuf::from(format!("/proc/{}/exe", std::process::id()));
+    Ok(if path.exists() || !kept.exists() {
+        path
+    } else {
+        kept
+    })
 }
 
 /// The words of the command line, the program's name first.

@@ -74,6 +74,16 @@ pub fn create_dir(path: &Path) -> anyhow::Result<()> {
             );
             return Problem::new(what).help("move or rename the file").into();
         }
+        if let Ok(aim) = fs::read_link(path) {
+            let what = format!(
+                "cannot make the folder `{}`: it is a link to `{}`, which is not there",
+                path.display(),
+                aim.display()
+            );
+            return Problem::new(what)
+                .help("make the folder that it points to, or remove the link")
+                .into();
+        }
         said("make the folder", path, &error)
     })
 }
@@ -283,9 +293,12 @@ fn said(verb: &str, path: &Path, error: &io::Error) -> anyhow::Error {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             problem.help("free some space and run the same command again: it goes on from here")
         }
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+        io::ErrorKind::PermissionDenied => {
             problem.help("check the owner and mode of the file and of its folder")
         }
+        io::ErrorKind::ReadOnlyFilesystem => problem.help(
+            "write elsewhere: `CARGO_TARGET_DIR` for builds, `dist --output DIR` for artifacts, `XTASK_TOOLS` for tools",
+        ),
         _ => problem,
     }
     .into()

@@ -224,9 +224,24 @@ impl Program {
     }
 
     fn spawn(&self, command: &mut Command) -> anyhow::Result<Child> {
-        command
-            .spawn()
-            .with_context(|| format!("cannot start `{}`", self.shown()))
+        command.spawn().map_err(|error| self.unstarted(error))
+    }
+
+    /// A program that is not there is no fault of its words; any other reason is the system's own.
+    fn unstarted(&self, error: std::io::Error) -> anyhow::Error {
+        let name = Path::new(&self.name);
+        let is_missing = error.kind() == std::io::ErrorKind::NotFound
+            && !name.exists()
+            && self.dir.as_ref().is_none_or(|it| it.is_dir());
+        if !is_missing {
+            return anyhow::Error::new(error).context(format!("cannot start `{}`", self.shown()));
+        }
+        let problem = Problem::new(format!("cannot start `{}`: no such program", self.shown()));
+        match name.components().count() {
+            1 => problem.help(where_from(name)),
+            _ => problem.help(format!("looked for `{}`", name.display())),
+        }
+        .into()
     }
 
     fn failure(&self, outcome: &Outcome) -> anyhow::Error {
@@ -263,6 +278,19 @@ pub fn end_all() {
     let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
     for child in running.values() {
         let _ = child.lock().unwrap_or_else(PoisonError::into_inner).kill();
+    }
+}
+
+/// How people get a program that is not on the search path.
+fn where_from(name: &Path) -> String {
+    let name = name.to_string_lossy();
+    match name.as_ref() {
+        "cargo" | "rustc" | "rustup" => {
+            format!(
+                "`{name}` comes with rustup, <https://rustup.rs>; put `~/.cargo/bin` on the `PATH` where it is installed"
+            )
+        }
+        _ => format!("install `{name}`, or put its folder on the `PATH`"),
     }
 }
 
@@ -371,9 +399,14 @@ mod tests {
     #[test]
     fn a_missing_program_is_named() {
         let error = Program::new("no-such-program-here").arg("x").read().unwrap_err();
-        assert!(
-            format!("{error:#}").starts_with("cannot start `no-such-program-here x`: "),
-            "{error:#}"
+        let problem = error.downcast::<Problem>().unwrap();
+        assert_eq!(
+            problem.what,
+            "cannot start `no-such-program-here x`: no such program"
+        );
+        assert_eq!(
+            problem.help,
+            ["install `no-such-program-here`, or put its folder on the `PATH`"]
         );
     }
 }

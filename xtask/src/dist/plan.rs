@@ -262,11 +262,7 @@ fn identify(
         report.detail("some files differ from the commit: the release is marked as dirty");
     }
     let time_s = match environment::var("SOURCE_DATE_EPOCH") {
-        Some(text) => text.parse().map_err(|_| {
-            Problem::usage(format!(
-                "cannot read `SOURCE_DATE_EPOCH`: `{text}` is no number of seconds since 1970"
-            ))
-        })?,
+        Some(text) => epoch(&text)?,
         None => commit.as_ref().map_or(NO_COMMIT_TIME_S, |it| it.time_s),
     };
     let identity = Identity {
@@ -281,6 +277,19 @@ fn identify(
         toolchain: toolchain.facts(),
     };
     Ok((source, identity))
+}
+
+/// The value of `SOURCE_DATE_EPOCH`: whole seconds that every archive form and document can write as a date.
+fn epoch(text: &str) -> Result<i64, Problem> {
+    /// 9999-12-31T23:59:59Z, the last second of RFC 3339.
+    const LAST_S: i64 = 253_402_300_799;
+    let time_s = text.parse().ok().filter(|it| (0..=LAST_S).contains(it));
+    time_s.ok_or_else(|| {
+        Problem::usage(format!(
+            "cannot read `SOURCE_DATE_EPOCH`: `{text}` is no number of seconds since 1970, up to the year 9999"
+        ))
+        .help("unset it to take the commit's time, or set it as by `git log -1 --format=%ct`")
+    })
 }
 
 /// Lets cargo write a lock file where there is none, before the source is measured: the build would write it, and
@@ -330,4 +339,20 @@ pub fn compiled_parts(plan: &Plan, wanted: &[&Wanted]) -> Vec<(&'static Target, 
         }
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_can_be_written_as_a_date() {
+        assert_eq!(epoch("0"), Ok(0));
+        assert_eq!(epoch("253402300799"), Ok(253_402_300_799));
+        for text in ["-1", "253402300800", "1.5", " 5", "yesterday"] {
+            let problem = epoch(text).unwrap_err();
+            assert!(problem.is_usage, "{text}");
+            assert!(problem.what.contains(&format!("`{text}` is no number")), "{text}");
+        }
+    }
 }

@@ -70,6 +70,9 @@ pub struct Summary {
     pub dist: String,
     /// What became of each target that was asked for.
     pub targets: Vec<TargetReport>,
+    /// Whether the release's own description was written, for people only.
+    #[serde(skip)]
+    pub is_written: bool,
 }
 
 /// What `--json` prints.
@@ -141,11 +144,21 @@ pub fn perform(plan: &Plan, report: Report) -> anyhow::Result<(Summary, Problems
         targets.push(done.report);
     }
     targets.sort_by(|a, b| a.target.cmp(&b.target));
-    folder::finish(plan, &Release::new(plan.identity.clone(), artifacts), report)?;
+    let release = Release::new(plan.identity.clone(), artifacts);
+    let is_written = if folder::is_other_and_all_there_is(plan, &release) {
+        report.warn(format_args!(
+            "no target was built: `{}` is left as it was, of another state",
+            plan.workspace.shown(&plan.dist)
+        ));
+        false
+    } else {
+        folder::finish(plan, &release, report)?
+    };
     let summary = Summary {
         schema: 1,
         dist: plan.workspace.shown(&plan.dist),
         targets,
+        is_written,
     };
     Ok((summary, problems))
 }
@@ -340,10 +353,12 @@ pub fn print(summary: &Summary, release: &Release, report: Report) {
             ));
         }
     }
-    report.step(
-        "Wrote",
-        format_args!("{}/{} and {}", summary.dist, release::FILE, release::SUMS_FILE),
-    );
+    if summary.is_written {
+        report.step(
+            "Wrote",
+            format_args!("{}/{} and {}", summary.dist, release::FILE, release::SUMS_FILE),
+        );
+    }
 }
 
 /// A size for people, in units of 1024.

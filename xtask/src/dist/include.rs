@@ -6,8 +6,11 @@ use crate::problem::{Problem, Problems};
 use crate::workspace::Workspace;
 
 /// The files that the patterns of `[dist] include` match, in the order of their paths; a pattern that is none or
-/// matches none is a problem, all at once.
-pub fn paths(workspace: &Workspace, patterns: &[String]) -> anyhow::Result<Vec<PathBuf>> {
+/// matches none is a problem, all at once. Of the `made` folders and of git's own only those are taken that a pattern
+/// names before its first wildcard, or `**/*.md` would pack what lies there by chance.
+pub fn paths(workspace: &Workspace, patterns: &[String], made: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut hidden = made.to_vec();
+    hidden.push(workspace.root.join(".git"));
     let root = glob::Pattern::escape(&workspace.root.to_string_lossy());
     let mut found = Vec::new();
     let mut problems = Problems::default();
@@ -29,6 +32,13 @@ pub fn paths(workspace: &Workspace, patterns: &[String]) -> anyhow::Result<Vec<P
             Ok(paths) => {
                 let (files, others): (Vec<PathBuf>, Vec<PathBuf>) =
                     paths.filter_map(Result::ok).partition(|it| it.is_file());
+                let named = workspace.root.join(literal(pattern));
+                let is_hidden = |path: &Path| {
+                    hidden
+                        .iter()
+                        .any(|it| path.starts_with(it) && !named.starts_with(it))
+                };
+                let files: Vec<PathBuf> = files.into_iter().filter(|it| !is_hidden(it)).collect();
                 if files.is_empty() {
                     let is_folder = others.iter().any(|it| it.is_dir());
                     problems.push(nothing(pattern, is_folder));
@@ -45,6 +55,15 @@ pub fn paths(workspace: &Workspace, patterns: &[String]) -> anyhow::Result<Vec<P
     found.sort();
     found.dedup();
     Ok(found)
+}
+
+/// The folders of a pattern before its first wildcard.
+fn literal(pattern: &str) -> PathBuf {
+    let parts = Path::new(pattern).components();
+    parts
+        .take_while(|it| !it.as_os_str().to_string_lossy().contains(['*', '?', '[']))
+        .filter(|it| matches!(it, Component::Normal(_)))
+        .collect()
 }
 
 /// A pattern without a file. A folder is the likely slip, and `**` alone matches nothing but folders.

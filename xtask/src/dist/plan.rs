@@ -93,9 +93,10 @@ impl Plan {
                 ));
             }
         }
-        let included = include::paths(&workspace, &config.dist.include)?;
         let git = Git::find(&workspace.root)?;
         let dist = request.output.clone().unwrap_or_else(|| workspace.dist_dir());
+        let made = made(&workspace, &dist);
+        let included = include::paths(&workspace, &config.dist.include, &made)?;
         let (source, identity) = {
             let mut named = included.clone();
             named.extend(products.iter().flat_map(Product::named_documents));
@@ -104,7 +105,7 @@ impl Plan {
                 &toolchain,
                 &products,
                 git.as_ref(),
-                (&dist, &named),
+                (&made, &named),
                 report,
             )?
         };
@@ -211,16 +212,8 @@ pub fn targets(
     Ok(found)
 }
 
-fn identify(
-    workspace: &Workspace,
-    toolchain: &Toolchain,
-    products: &[Product],
-    git: Option<&Git>,
-    (dist, named): (&Path, &[PathBuf]),
-    report: Report,
-) -> anyhow::Result<(Source, Identity)> {
-    let packages: Vec<String> = products.iter().map(|it| it.name().to_owned()).collect();
-    let main = products.first().expect("a selection is never empty");
+/// The folders of what is built and installed, the artifacts' own first.
+fn made(workspace: &Workspace, dist: &Path) -> Vec<PathBuf> {
     let mut made = vec![
         neighbours::normal(dist),
         workspace.dist_dir(),
@@ -229,12 +222,25 @@ fn identify(
         workspace.tools_dir(),
     ];
     made.retain(|it| !workspace.root.starts_with(it));
+    made
+}
+
+fn identify(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    products: &[Product],
+    git: Option<&Git>,
+    (made, named): (&[PathBuf], &[PathBuf]),
+    report: Report,
+) -> anyhow::Result<(Source, Identity)> {
+    let packages: Vec<String> = products.iter().map(|it| it.name().to_owned()).collect();
+    let main = products.first().expect("a selection is never empty");
     lock(workspace, report)?;
     let (source, commit, tags, is_dirty) = std::thread::scope(|scope| {
         let commit = scope.spawn(|| git.map_or(Ok(None), Git::head));
         let tags = scope.spawn(|| git.map_or(Ok(Vec::new()), Git::tags_at_head));
-        let is_dirty = scope.spawn(|| git.map_or(Ok(false), |it| it.is_dirty(&made)));
-        let source = Source::load(workspace, git, &made, named);
+        let is_dirty = scope.spawn(|| git.map_or(Ok(false), |it| it.is_dirty(made)));
+        let source = Source::load(workspace, git, made, named);
         let joined = "the threads that ask git do not panic";
         (
             source,

@@ -34,6 +34,8 @@ fn words_and_settings_that_mean_nothing() {
         "no target `x86_64-unknown-linux-mus`; did you mean `x86_64-unknown-linux-musl`?",
         &["the targets are aarch64-apple-darwin, "],
     );
+    let none = place.dist("--jobs 0").ends(2).stderr;
+    assert!(none.contains("invalid value '0' for '--jobs <N>'"), "{none}");
     check(
         place.dist("--package ap"),
         2,

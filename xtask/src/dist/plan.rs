@@ -95,6 +95,7 @@ impl Plan {
         }
         let git = Git::find(&workspace.root)?;
         let dist = request.output.clone().unwrap_or_else(|| workspace.dist_dir());
+        check_apart(&workspace, &dist)?;
         let made = made(&workspace, &dist);
         let included = include::paths(&workspace, &config.dist.include, &made)?;
         let (source, identity) = {
@@ -210,6 +211,22 @@ pub fn targets(
         .collect();
     problems.into_result()?;
     Ok(found)
+}
+
+/// Refuses a folder for artifacts that holds code: its files would be no source, and a change in them no reason to
+/// build.
+fn check_apart(workspace: &Workspace, dist: &Path) -> Result<(), Problem> {
+    let dist = neighbours::normal(dist);
+    let mut targets = workspace.members.iter().flat_map(|it| &it.targets);
+    let holds_code = targets.any(|it| it.src_path.as_std_path().starts_with(&dist));
+    if holds_code && dist.starts_with(&workspace.root) {
+        return Err(Problem::usage(format!(
+            "cannot write artifacts into `{}`: the workspace's code lies there",
+            workspace.shown(&dist)
+        ))
+        .help("give `--output` a folder of its own"));
+    }
+    Ok(())
 }
 
 /// The folders of what is built and installed, the artifacts' own first.

@@ -1,6 +1,8 @@
 //! Starts programs: words instead of shell text, output read as it comes, ended together on Ctrl-C.
 #![expect(clippy::disallowed_methods, reason = "this is the home of processes")]
 
+mod unstarted;
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Read};
@@ -224,24 +226,9 @@ impl Program {
     }
 
     fn spawn(&self, command: &mut Command) -> anyhow::Result<Child> {
-        command.spawn().map_err(|error| self.unstarted(error))
-    }
-
-    /// A program that is not there is no fault of its words; any other reason is the system's own.
-    fn unstarted(&self, error: std::io::Error) -> anyhow::Error {
         let name = Path::new(&self.name);
-        let is_missing = error.kind() == std::io::ErrorKind::NotFound
-            && !name.exists()
-            && self.dir.as_ref().is_none_or(|it| it.is_dir());
-        if !is_missing {
-            return anyhow::Error::new(error).context(format!("cannot start `{}`", self.shown()));
-        }
-        let problem = Problem::new(format!("cannot start `{}`: no such program", self.shown()));
-        match name.components().count() {
-            1 => problem.help(where_from(name)),
-            _ => problem.help(format!("looked for `{}`", name.display())),
-        }
-        .into()
+        let told = |error| unstarted::problem(name, self.dir.as_deref(), &self.shown(), error);
+        command.spawn().map_err(told)
     }
 
     fn failure(&self, outcome: &Outcome) -> anyhow::Error {
@@ -278,19 +265,6 @@ pub fn end_all() {
     let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
     for child in running.values() {
         let _ = child.lock().unwrap_or_else(PoisonError::into_inner).kill();
-    }
-}
-
-/// How people get a program that is not on the search path.
-fn where_from(name: &Path) -> String {
-    let name = name.to_string_lossy();
-    match name.as_ref() {
-        "cargo" | "rustc" | "rustup" => {
-            format!(
-                "`{name}` comes with rustup, <https://rustup.rs>; put `~/.cargo/bin` on the `PATH` where it is installed"
-            )
-        }
-        _ => format!("install `{name}`, or put its folder on the `PATH`"),
     }
 }
 

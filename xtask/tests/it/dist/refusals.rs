@@ -34,6 +34,14 @@ fn words_and_settings_that_mean_nothing() {
         "no target `x86_64-unknown-linux-mus`; did you mean `x86_64-unknown-linux-musl`?",
         &["the targets are aarch64-apple-darwin, "],
     );
+    for (folder, shown) in [("src", "src"), (".", "."), ("dist/../src", "src")] {
+        check(
+            place.dist(&format!("--output {folder}")),
+            2,
+            &format!("cannot write artifacts into `{shown}`: the workspace's code lies there"),
+            &["give `--output` a folder of its own"],
+        );
+    }
     let none = place.dist("--jobs 0").ends(2).stderr;
     assert!(none.contains("invalid value '0' for '--jobs <N>'"), "{none}");
     check(

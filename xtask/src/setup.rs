@@ -198,20 +198,35 @@ pub fn install(workspace: &Workspace, needs: &[Need], report: Report) -> anyhow:
             .args(targets)
             .run(report)?;
     }
+    let Some(python) = python else { return Ok(()) };
+    let folder = tools::folder(workspace);
+    files::create_dir(&folder)?;
+    // Also where the workspace's own `.gitignore` does not name the folder.
+    files::write(&folder.join(".gitignore"), b"*\n")?;
+    // Workspaces may share the folder, and two of pip at once would lay their files over each other.
+    let lock = files::lock(&folder.join("setup.lock"))?.ok_or_else(|| {
+        Problem::new(format!(
+            "cannot begin: another `cargo xtask setup` installs into `{}`",
+            folder.display()
+        ))
+        .help("wait for it to end, then run the same command again")
+    })?;
+    files::remove_stale(&folder)?;
     for need in needs {
-        if let (Need::Tool(tool), Some(python)) = (need, &python) {
+        // What the other run has installed since is there.
+        if let Need::Tool(tool) = need
+            && !tool.runs(&folder)
+        {
             report.step("Installing", format_args!("{} {}", tool.name, tool.version));
-            install_tool(workspace, python, tool, report)?;
+            install_tool(workspace, &python, tool, report)?;
         }
     }
+    drop(lock);
     Ok(())
 }
 
 fn install_tool(workspace: &Workspace, python: &Path, tool: &Tool, report: Report) -> anyhow::Result<()> {
     let folder = tools::folder(workspace);
-    files::create_dir(&folder)?;
-    // Also where the workspace's own `.gitignore` does not name the folder.
-    files::write(&folder.join(".gitignore"), b"*\n")?;
     let scratch = Scratch::new(&folder)?;
     let requirements = scratch.path().join("requirements.txt");
     files::write(&requirements, tool.requirement().as_bytes())?;

@@ -238,7 +238,7 @@ pub fn remove_temporaries() {
     std::mem::forget(noted);
 }
 
-/// Removes from a folder the temporaries that a killed run has left.
+/// Removes from a folder the temporaries, files and folders, that a killed run has left.
 pub fn remove_stale(dir: &Path) -> anyhow::Result<()> {
     let Ok(entries) = fs::read_dir(dir) else {
         return Ok(());
@@ -247,7 +247,11 @@ pub fn remove_stale(dir: &Path) -> anyhow::Result<()> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with(TEMPORARY_START) && name.ends_with(TEMPORARY_END) {
-            remove(&entry.path())?;
+            if entry.file_type().is_ok_and(|it| it.is_dir()) {
+                remove_dir(&entry.path())?;
+            } else {
+                remove(&entry.path())?;
+            }
         }
     }
     Ok(())

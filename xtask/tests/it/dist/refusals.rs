@@ -3,7 +3,11 @@
 #[cfg(unix)]
 use std::path::Path;
 
+#[cfg(unix)]
+use xtask::effect::environment;
 use xtask::effect::files;
+#[cfg(unix)]
+use xtask::tools;
 
 use super::fixture::{MAIN, Place, QUICK, manifest, program};
 #[cfg(unix)]
@@ -172,6 +176,52 @@ fn what_installs_is_looked_for_before_anything_is_changed() {
         &["their makers publish them as Python packages: install Python 3 with pip"],
     );
     assert!(!tools.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_setup_at_the_same_time() {
+    let place = Place::app(&[]);
+    // A Python that has a pip, and leaves a mark instead of a program.
+    let bin = place.above().join("bin");
+    let python = put(
+        &bin,
+        "python3",
+        "#!/bin/sh\ncase \"$*\" in *--version*) exit 0;; esac\nexit 3\n",
+    );
+    files::set_mode(&python, 0o755).unwrap();
+    let folder = place.above().join("tools");
+    put(&folder, ".xtask-1-1.tmp/requirements.txt", "");
+    let path = environment::path_with(&[bin]).unwrap();
+    let host = run(&program("rustc", &place.root).args(["--print", "host-tuple"]))
+        .ends(0)
+        .text();
+    let setup = program(env!("CARGO_BIN_EXE_xtask"), &place.root)
+        .args(["setup", "--install", "--target", host.trim()])
+        .env("PATH", path)
+        .env("XTASK_TOOLS", &folder);
+    let lock = files::lock(&folder.join("setup.lock")).unwrap();
+    check(
+        run(&setup),
+        1,
+        &format!(
+            "cannot begin: another `cargo xtask setup` installs into `{}`",
+            folder.display()
+        ),
+        &["wait for it to end, then run the same command again"],
+    );
+    drop(lock);
+    // Unlocked it goes on, and sweeps what a killed run has left.
+    check(
+        run(&setup),
+        1,
+        &format!(
+            "cannot install `cargo-zigbuild` {}: pip ended with exit status: 3",
+            tools::CARGO_ZIGBUILD.version
+        ),
+        &["its own words stand above", "the same command goes on from here"],
+    );
+    assert!(!folder.join(".xtask-1-1.tmp").exists());
 }
 
 #[cfg(unix)]

@@ -128,13 +128,7 @@ pub fn build(bench: &Bench<'_>, target: &Target, builder: Builder, report: Repor
         if interrupt::came() {
             return Err(Problem::new("interrupted").into());
         }
-        return Err(Problem::new(format!(
-            "cannot compile for `{target}`: {} ended with {status}",
-            builder.name()
-        ))
-        .help("its own words stand above; `--verbose` shows the command")
-        .help("the build sees a clean environment: variables that it needs are listed in `[dist] pass-env`")
-        .into());
+        return Err(failure(workspace_lock_is_old(bench), target, builder, &status.to_string()).into());
     }
     if let Some(error) = unclear {
         return Err(error).context("cannot understand what cargo printed");
@@ -150,6 +144,42 @@ pub fn build(bench: &Bench<'_>, target: &Target, builder: Builder, report: Repor
     }
     memory.keep(bench)?;
     Ok(built)
+}
+
+/// What a failed build is told as, with the advice that fits.
+fn failure(is_lock_old: bool, target: &Target, builder: Builder, status: &str) -> Problem {
+    let problem = Problem::new(format!(
+        "cannot compile for `{target}`: {} ended with {status}",
+        builder.name()
+    ))
+    .help("its own words stand above; `--verbose` shows the command");
+    if is_lock_old {
+        return problem.help(
+            "`Cargo.lock` is older than `Cargo.toml`, and a release builds what is locked: run `cargo update --workspace`",
+        );
+    }
+    let problem = problem
+        .help("the build sees a clean environment: variables that it needs are listed in `[dist] pass-env`");
+    if !builder.needs_zig() {
+        return problem;
+    }
+    problem.help(format!(
+        "`cargo xtask setup --install --target {target}` checks the tools that link it, and repairs them"
+    ))
+}
+
+/// Whether cargo would change the lock file, asked after a failure: cargo's own advice is to drop a word that
+/// nobody has typed.
+fn workspace_lock_is_old(bench: &Bench<'_>) -> bool {
+    let asked = bench
+        .workspace
+        .cargo()
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .output(None);
+    asked.is_ok_and(|it| {
+        let said = String::from_utf8_lossy(&it.stderr);
+        !it.is_success() && said.contains("lock file") && said.contains("--locked")
+    })
 }
 
 /// The command that compiles for a target.

@@ -52,11 +52,21 @@ pub fn perform(plan: &Plan, report: Report) -> anyhow::Result<(Summary, Problems
         targets.push(done.report);
     }
     targets.sort_by(|a, b| a.target.cmp(&b.target));
-    folder::finish(plan, &Release::new(plan.identity.clone(), artifacts), report)?;
+    let release = Release::new(plan.identity.clone(), artifacts);
+    let is_written = if folder::is_other_and_all_there_is(plan, &release) {
+        report.warn(format_args!(
+            "no target was built: `{}` is left as it was, of another state",
+            plan.workspace.shown(&plan.dist)
+        ));
+        false
+    } else {
+        folder::finish(plan, &release, report)?
+    };
     let summary = Summary {
         schema: 1,
         dist: plan.workspace.shown(&plan.dist),
         targets,
+        is_written,
     };
     Ok((summary, problems))
 }

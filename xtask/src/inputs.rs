@@ -13,9 +13,10 @@ use crate::build::Builder;
 use crate::config::{self, Config, Dist};
 use crate::digest::Sha256;
 use crate::digest::{Algorithm, Checksum, cores, many};
-use crate::effect::environment;
+use crate::effect::{environment, files};
 use crate::git::Git;
 use crate::inputs::neighbours::Neighbour;
+use crate::product;
 use crate::target::Target;
 use crate::toolchain::Toolchain;
 use crate::tools;
@@ -92,13 +93,7 @@ impl Source {
             }
         }
         for path in links {
-            let to = path
-                .read_link()
-                .with_context(|| format!("cannot read the link `{}`", path.display()))?;
-            files.insert(
-                neighbours::relative(root, &path),
-                Sha256::of(to.to_string_lossy().as_bytes()),
-            );
+            files.insert(neighbours::relative(root, &path), link_digest(&path, named)?);
         }
         Ok(Source { files, neighbours })
     }
@@ -118,6 +113,21 @@ impl Source {
             .collect();
         Sha256::of(lines.concat().as_bytes())
     }
+}
+
+/// The digest of a link: where it points to, and what lies there if that is packed in its place. The target of any
+/// other link may be made by builds, and is no source.
+fn link_digest(path: &Path, named: &[PathBuf]) -> anyhow::Result<Sha256> {
+    let to = path
+        .read_link()
+        .with_context(|| format!("cannot read the link `{}`", path.display()))?;
+    let mut bytes = to.to_string_lossy().into_owned().into_bytes();
+    let is_packed = named.iter().any(|it| neighbours::normal(it) == path) || product::is_document(path);
+    if is_packed && path.is_file() {
+        bytes.push(0);
+        bytes.extend(files::read(path)?);
+    }
+    Ok(Sha256::of(&bytes))
 }
 
 fn tracked(root: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -112,17 +112,19 @@ impl Product {
     }
 }
 
-fn documents_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let is_document = |path: &PathBuf| {
-        let Some(name) = path.file_name().and_then(|it| it.to_str()) else {
-            return false;
-        };
-        let lower = name.to_lowercase();
-        let ending = lower.rsplit_once('.').map_or("", |it| it.1);
-        DOCUMENTS.iter().any(|it| lower.starts_with(it)) && !NOT_DOCUMENTS.contains(&ending) && path.is_file()
+/// Whether a file is a document for readers of an archive, by its name.
+pub fn is_document(path: &Path) -> bool {
+    let Some(name) = path.file_name().and_then(|it| it.to_str()) else {
+        return false;
     };
+    let lower = name.to_lowercase();
+    let ending = lower.rsplit_once('.').map_or("", |it| it.1);
+    DOCUMENTS.iter().any(|it| lower.starts_with(it)) && !NOT_DOCUMENTS.contains(&ending) && path.is_file()
+}
+
+fn documents_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = crate::effect::files::list(folder)?;
-    found.retain(is_document);
+    found.retain(|it| is_document(it));
     Ok(found)
 }
 
@@ -174,6 +176,7 @@ pub fn select(workspace: &Workspace, config: &Config, only: &[String]) -> anyhow
     for product in &products {
         check(workspace, product, &mut problems);
     }
+    check_features(&products, config, &mut problems);
     check_together(&products, &mut problems);
     problems.into_result()?;
     Ok(products)
@@ -262,6 +265,29 @@ fn check(workspace: &Workspace, product: &Product, problems: &mut Problems) {
                 workspace.shown(product.package.manifest_path.as_std_path())
             ))
             .help("mend `license-file` in the manifest, or add the file"),
+        );
+    }
+}
+
+/// A feature of the settings that no product has. Those of dependencies, `serde/derive`, are cargo's to judge.
+fn check_features(products: &[Product], config: &Config, problems: &mut Problems) {
+    let known = || products.iter().flat_map(|it| it.package.features.keys());
+    let asked = config.dist.features.iter().filter(|it| !it.contains('/'));
+    for name in asked.filter(|name| !products.is_empty() && !known().any(|it| it == *name)) {
+        let guess = nearest(name, known().map(String::as_str))
+            .map(|it| format!("; did you mean `{it}`?"))
+            .unwrap_or_default();
+        let names: BTreeSet<&str> = known().map(String::as_str).collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        let help = match names.len() {
+            0 => "the packages have no features".to_owned(),
+            _ => format!("the features are {}", names.join(", ")),
+        };
+        problems.push(
+            Problem::new(format!(
+                "no feature `{name}` of `[dist] features` in what is released{guess}"
+            ))
+            .help(help),
         );
     }
 }

@@ -1,10 +1,13 @@
 //! What a machine lacks for compiling some targets, and how each is got.
 
+use std::path::{Path, PathBuf};
+
 use crate::build::Builder;
 use crate::effect::environment;
 use crate::effect::files::{self, Scratch};
+use crate::effect::process::Program;
 use crate::effect::report::Report;
-use crate::problem::Problem;
+use crate::problem::{Problem, Problems};
 use crate::target::Target;
 use crate::toolchain::Toolchain;
 use crate::tools::{self, TOOLS, Tool};
@@ -116,8 +119,65 @@ pub fn missing(
     needs
 }
 
+/// The tools that are there but do not run, or not as their pinned version. Asking starts each, so only `setup` does.
+pub fn damaged(workspace: &Workspace, parts: &[(&'static Target, Builder)]) -> Vec<Need> {
+    if !parts.iter().any(|(_, builder)| builder.needs_zig()) {
+        return Vec::new();
+    }
+    let folder = tools::folder(workspace);
+    TOOLS
+        .iter()
+        .filter(|it| it.find(&folder).is_some() && !it.runs(&folder))
+        .map(Need::Tool)
+        .collect()
+}
+
+/// The Python that installs tools. Its pip is asked for first, since the words of Python name no way to get it.
+fn python() -> Result<PathBuf, Problem> {
+    let python = ["python3", "python"]
+        .into_iter()
+        .find_map(environment::find_program);
+    let Some(python) = python else {
+        return Err(Problem::new(
+            "cannot install the tools: neither `python3` nor `python` is found",
+        )
+        .help("their makers publish them as Python packages: install Python 3 with pip, then run the same command again"));
+    };
+    let pip = Program::new(&python)
+        .args(["-m", "pip", "--version"])
+        .output(None);
+    if pip.is_ok_and(|it| it.is_success()) {
+        return Ok(python);
+    }
+    Err(Problem::new(format!(
+        "cannot install the tools: `{}` has no pip",
+        python.display()
+    ))
+    .help("install it: `apt-get install python3-pip`, or `python3 -m ensurepip`; then run the same command again"))
+}
+
+/// The programs that an installation takes, looked for before anything is changed; all that are missing at once.
+fn installers(needs: &[Need]) -> anyhow::Result<Option<PathBuf>> {
+    let mut problems = Problems::default();
+    let are_targets = needs.iter().any(|it| matches!(it, Need::RustTarget(_)));
+    if are_targets && environment::find_program("rustup").is_none() {
+        problems.push(
+            Problem::new("cannot install the Rust targets: `rustup` is not found")
+                .help("get it from <https://rustup.rs>, or put `~/.cargo/bin` on the `PATH`")
+                .help("where Rust came from a distribution, its packages hold the targets"),
+        );
+    }
+    let are_tools = needs.iter().any(|it| matches!(it, Need::Tool(_)));
+    let python = are_tools
+        .then(python)
+        .and_then(|it| it.map_err(|it| problems.push(it)).ok());
+    problems.into_result()?;
+    Ok(python)
+}
+
 /// Gets what can be got, all targets with one call of rustup.
 pub fn install(workspace: &Workspace, needs: &[Need], report: Report) -> anyhow::Result<()> {
+    let python = installers(needs)?;
     let targets: Vec<&str> = needs
         .iter()
         .filter_map(|it| {
@@ -138,30 +198,41 @@ pub fn install(workspace: &Workspace, needs: &[Need], report: Report) -> anyhow:
             .args(targets)
             .run(report)?;
     }
-    for need in needs {
-        if let Need::Tool(tool) = need {
-            report.step("Installing", format_args!("{} {}", tool.name, tool.version));
-            install_tool(workspace, tool, report)?;
-        }
-    }
-    Ok(())
-}
-
-fn install_tool(workspace: &Workspace, tool: &Tool, report: Report) -> anyhow::Result<()> {
+    let Some(python) = python else { return Ok(()) };
     let folder = tools::folder(workspace);
     files::create_dir(&folder)?;
     // Also where the workspace's own `.gitignore` does not name the folder.
     files::write(&folder.join(".gitignore"), b"*\n")?;
-    let python = ["python3", "python"].into_iter().find_map(environment::find_program).ok_or_else(|| {
-        Problem::new(format!("cannot install `{}`: no `python3` is found", tool.name))
-            .help("its makers publish it as a Python package: install Python 3 with pip, then run the same command again")
+    // Workspaces may share the folder, and two of pip at once would lay their files over each other.
+    let lock = files::lock(&folder.join("setup.lock"))?.ok_or_else(|| {
+        Problem::new(format!(
+            "cannot begin: another `cargo xtask setup` installs into `{}`",
+            folder.display()
+        ))
+        .help("wait for it to end, then run the same command again")
     })?;
+    files::remove_stale(&folder)?;
+    for need in needs {
+        // What the other run has installed since is there.
+        if let Need::Tool(tool) = need
+            && !tool.runs(&folder)
+        {
+            report.step("Installing", format_args!("{} {}", tool.name, tool.version));
+            install_tool(workspace, &python, tool, report)?;
+        }
+    }
+    drop(lock);
+    Ok(())
+}
+
+fn install_tool(workspace: &Workspace, python: &Path, tool: &Tool, report: Report) -> anyhow::Result<()> {
+    let folder = tools::folder(workspace);
     let scratch = Scratch::new(&folder)?;
     let requirements = scratch.path().join("requirements.txt");
     files::write(&requirements, tool.requirement().as_bytes())?;
     let dir = tool.dir(&folder);
     files::remove_dir(&dir)?;
-    clean_program(&python.to_string_lossy(), &workspace.root)
+    let pip = clean_program(&python.to_string_lossy(), &workspace.root)
         .args([
             "-m",
             "pip",
@@ -180,7 +251,16 @@ fn install_tool(workspace: &Workspace, tool: &Tool, report: Report) -> anyhow::R
         .arg(&dir)
         .arg("--requirement")
         .arg(&requirements)
-        .env("PIP_ROOT_USER_ACTION", "ignore")
-        .run(report)?;
+        .env("PIP_ROOT_USER_ACTION", "ignore");
+    let status = pip.for_each_line(report, |line| report.say(line))?;
+    if !status.success() {
+        return Err(Problem::new(format!(
+            "cannot install `{}` {}: pip ended with {status}",
+            tool.name, tool.version
+        ))
+        .help("its own words stand above; it needs the network, or an index of yours in pip's settings")
+        .help("the same command goes on from here; `--verbose` shows what is run")
+        .into());
+    }
     tool.stamp(&folder)
 }

@@ -1,7 +1,9 @@
 //! The table of programs that `setup` installs: pinned versions, with the digests of what their makers published.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use crate::effect::process::Program;
 use crate::effect::{environment, files};
 use crate::workspace::Workspace;
 
@@ -16,6 +18,8 @@ pub struct Tool {
     pub version: &'static str,
     /// The program below the folder of the installed package.
     pub program: &'static str,
+    /// The word that makes it print its version.
+    pub version_word: &'static str,
     /// SHA-256 of the wheels: Linux, macOS and Windows, x86_64 and arm64.
     pub sha256: &'static [&'static str],
 }
@@ -29,6 +33,7 @@ pub const CARGO_ZIGBUILD: Tool = Tool {
     package: "cargo-zigbuild",
     version: "0.24.0",
     program: "bin/cargo-zigbuild",
+    version_word: "--version",
     sha256: &[
         "484412e39e4c6039474535ce97ee75a22bab22d58233056f8ec8a8f9034bb957",
         "6942e4320f7b05d8fb29e0a8ce5670bcbb3d254275100b85b5b7c86552f9a744",
@@ -44,6 +49,7 @@ pub const ZIG: Tool = Tool {
     package: "ziglang",
     version: "0.17.1",
     program: "ziglang/zig",
+    version_word: "version",
     sha256: &[
         "ea6cc5d87b033cf0aedfbc8f9549a908cae6c50ac31f1698188fa48a74524b54",
         "b7c5f02fccd40f89b999ee16a1f5ddced56e6182370f8affe494bcf8a28cf07e",
@@ -60,9 +66,12 @@ pub const TOOLS_VARIABLE: &str = "XTASK_TOOLS";
 /// The file that an installation writes last: without it the folder is an installation that broke off.
 const STAMP: &str = "installed";
 
+/// How long a tool may take to say its version: the first start of a big program from a cold disk.
+const LIMIT: Duration = Duration::from_secs(30);
+
 /// The folder for installed tools.
 pub fn folder(workspace: &Workspace) -> PathBuf {
-    environment::path_var(TOOLS_VARIABLE).unwrap_or_else(|| workspace.tools_dir())
+    environment::whole_path_var(TOOLS_VARIABLE).unwrap_or_else(|| workspace.tools_dir())
 }
 
 impl Tool {
@@ -74,18 +83,28 @@ impl Tool {
     /// The installed program, if it is there whole.
     pub fn find(&self, tools: &Path) -> Option<PathBuf> {
         let dir = self.dir(tools);
-        if !dir.join(STAMP).is_file() {
+        let stamp = files::read(&dir.join(STAMP)).ok()?;
+        if stamp != self.stamp_text().as_bytes() {
             return None;
         }
         environment::executable(&dir.join(self.program))
     }
 
+    /// Whether the installed program runs and says its version: a damaged one does not, and its stamp does not tell.
+    pub fn runs(&self, tools: &Path) -> bool {
+        let says = |it: PathBuf| Program::new(it).arg(self.version_word).output(Some(LIMIT));
+        self.find(tools)
+            .and_then(|it| says(it).ok())
+            .is_some_and(|it| it.is_success() && String::from_utf8_lossy(&it.stdout).contains(self.version))
+    }
+
     /// Marks an installation as whole.
     pub fn stamp(&self, tools: &Path) -> anyhow::Result<()> {
-        files::write(
-            &self.dir(tools).join(STAMP),
-            format!("{} {}\n", self.name, self.version).as_bytes(),
-        )
+        files::write(&self.dir(tools).join(STAMP), self.stamp_text().as_bytes())
+    }
+
+    fn stamp_text(&self) -> String {
+        format!("{} {}\n", self.name, self.version)
     }
 
     /// The line of a requirements file that pins version and digests.
@@ -109,5 +128,27 @@ mod tests {
         for digest in TOOLS.iter().flat_map(|it| it.sha256) {
             assert!(Sha256::parse(digest).is_ok(), "{digest}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_installation_that_broke_off_or_is_damaged_is_none() {
+        let scratch = files::Scratch::new(&environment::temp_dir()).unwrap();
+        let tools = scratch.path();
+        let program = ZIG.dir(tools).join(ZIG.program);
+        let write = |text: &str| {
+            files::write(&program, text.as_bytes()).unwrap();
+            files::set_mode(&program, 0o755).unwrap();
+        };
+        write(&format!("#!/bin/sh\necho {}\n", ZIG.version));
+        assert!(ZIG.find(tools).is_none(), "without a stamp");
+        files::write(&ZIG.dir(tools).join(STAMP), b"").unwrap();
+        assert!(ZIG.find(tools).is_none(), "with an empty stamp");
+        ZIG.stamp(tools).unwrap();
+        assert!(ZIG.find(tools).is_some() && ZIG.runs(tools));
+        write("torn\0");
+        assert!(!ZIG.runs(tools));
+        write("#!/bin/sh\necho 0.1.0\n");
+        assert!(!ZIG.runs(tools), "of another version");
     }
 }

@@ -62,9 +62,12 @@ impl Workspace {
         self.root.join(".tools")
     }
 
-    /// A path as a person reads it: from the root when it lies below it, with `/`.
+    /// A path as a person reads it: from the root when it lies below it, with `/`; `.` for the root itself.
     pub fn shown(&self, path: &Path) -> String {
         let path = path.strip_prefix(&self.root).unwrap_or(path);
+        if path.as_os_str().is_empty() {
+            return ".".to_owned();
+        }
         path.to_string_lossy().replace('\\', "/")
     }
 

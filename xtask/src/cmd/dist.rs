@@ -1,5 +1,6 @@
 //! `cargo xtask dist`: builds, checks and packs the product.
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -28,7 +29,7 @@ pub struct Options {
     packages: Vec<String>,
     /// How many jobs cargo may run at once
     #[arg(short, long, value_name = "N")]
-    jobs: Option<usize>,
+    jobs: Option<NonZeroUsize>,
     /// Write there instead of into `dist/`
     #[arg(long, value_name = "DIR")]
     output: Option<std::path::PathBuf>,
@@ -51,7 +52,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         targets: options.targets.clone(),
         all: options.all,
         packages: options.packages.clone(),
-        jobs: options.jobs,
+        jobs: options.jobs.map(NonZeroUsize::get),
         output,
     };
     let plan = Plan::new(workspace, &request, report)?;

@@ -56,10 +56,15 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         .flat_map(|it| it.compiled())
         .map(|it| (it, Builder::choose(it, &toolchain.host, false)))
         .collect();
-    let mut needs = unique(setup::missing(&workspace, &toolchain, &parts));
+    let missing = || {
+        let mut needs = setup::missing(&workspace, &toolchain, &parts);
+        needs.extend(setup::damaged(&workspace, &parts));
+        unique(needs)
+    };
+    let mut needs = missing();
     if options.install {
         setup::install(&workspace, &needs, report)?;
-        needs = unique(setup::missing(&workspace, &toolchain, &parts));
+        needs = missing();
     }
     let targets = targets.iter().map(|it| it.triple).collect();
     let missing: Vec<String> = needs.iter().map(Need::line).collect();

@@ -93,9 +93,11 @@ impl Plan {
                 ));
             }
         }
-        let included = include::paths(&workspace, &config.dist.include)?;
         let git = Git::find(&workspace.root)?;
         let dist = request.output.clone().unwrap_or_else(|| workspace.dist_dir());
+        check_apart(&workspace, &dist)?;
+        let made = made(&workspace, &dist);
+        let included = include::paths(&workspace, &config.dist.include, &made)?;
         let (source, identity) = {
             let mut named = included.clone();
             named.extend(products.iter().flat_map(Product::named_documents));
@@ -104,7 +106,7 @@ impl Plan {
                 &toolchain,
                 &products,
                 git.as_ref(),
-                (&dist, &named),
+                (&made, &named),
                 report,
             )?
         };
@@ -211,16 +213,24 @@ pub fn targets(
     Ok(found)
 }
 
-fn identify(
-    workspace: &Workspace,
-    toolchain: &Toolchain,
-    products: &[Product],
-    git: Option<&Git>,
-    (dist, named): (&Path, &[PathBuf]),
-    report: Report,
-) -> anyhow::Result<(Source, Identity)> {
-    let packages: Vec<String> = products.iter().map(|it| it.name().to_owned()).collect();
-    let main = products.first().expect("a selection is never empty");
+/// Refuses a folder for artifacts that holds code: its files would be no source, and a change in them no reason to
+/// build.
+fn check_apart(workspace: &Workspace, dist: &Path) -> Result<(), Problem> {
+    let dist = neighbours::normal(dist);
+    let mut targets = workspace.members.iter().flat_map(|it| &it.targets);
+    let holds_code = targets.any(|it| it.src_path.as_std_path().starts_with(&dist));
+    if holds_code && dist.starts_with(&workspace.root) {
+        return Err(Problem::usage(format!(
+            "cannot write artifacts into `{}`: the workspace's code lies there",
+            workspace.shown(&dist)
+        ))
+        .help("give `--output` a folder of its own"));
+    }
+    Ok(())
+}
+
+/// The folders of what is built and installed, the artifacts' own first.
+fn made(workspace: &Workspace, dist: &Path) -> Vec<PathBuf> {
     let mut made = vec![
         neighbours::normal(dist),
         workspace.dist_dir(),
@@ -229,12 +239,25 @@ fn identify(
         workspace.tools_dir(),
     ];
     made.retain(|it| !workspace.root.starts_with(it));
+    made
+}
+
+fn identify(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    products: &[Product],
+    git: Option<&Git>,
+    (made, named): (&[PathBuf], &[PathBuf]),
+    report: Report,
+) -> anyhow::Result<(Source, Identity)> {
+    let packages: Vec<String> = products.iter().map(|it| it.name().to_owned()).collect();
+    let main = products.first().expect("a selection is never empty");
     lock(workspace, report)?;
     let (source, commit, tags, is_dirty) = std::thread::scope(|scope| {
         let commit = scope.spawn(|| git.map_or(Ok(None), Git::head));
         let tags = scope.spawn(|| git.map_or(Ok(Vec::new()), Git::tags_at_head));
-        let is_dirty = scope.spawn(|| git.map_or(Ok(false), |it| it.is_dirty(&made)));
-        let source = Source::load(workspace, git, &made, named);
+        let is_dirty = scope.spawn(|| git.map_or(Ok(false), |it| it.is_dirty(made)));
+        let source = Source::load(workspace, git, made, named);
         let joined = "the threads that ask git do not panic";
         (
             source,
@@ -262,11 +285,7 @@ fn identify(
         report.detail("some files differ from the commit: the release is marked as dirty");
     }
     let time_s = match environment::var("SOURCE_DATE_EPOCH") {
-        Some(text) => text.parse().map_err(|_| {
-            Problem::usage(format!(
-                "cannot read `SOURCE_DATE_EPOCH`: `{text}` is no number of seconds since 1970"
-            ))
-        })?,
+        Some(text) => epoch(&text)?,
         None => commit.as_ref().map_or(NO_COMMIT_TIME_S, |it| it.time_s),
     };
     let identity = Identity {
@@ -281,6 +300,19 @@ fn identify(
         toolchain: toolchain.facts(),
     };
     Ok((source, identity))
+}
+
+/// The value of `SOURCE_DATE_EPOCH`: whole seconds that every archive form and document can write as a date.
+fn epoch(text: &str) -> Result<i64, Problem> {
+    /// 9999-12-31T23:59:59Z, the last second of RFC 3339.
+    const LAST_S: i64 = 253_402_300_799;
+    let time_s = text.parse().ok().filter(|it| (0..=LAST_S).contains(it));
+    time_s.ok_or_else(|| {
+        Problem::usage(format!(
+            "cannot read `SOURCE_DATE_EPOCH`: `{text}` is no number of seconds since 1970, up to the year 9999"
+        ))
+        .help("unset it to take the commit's time, or set it as by `git log -1 --format=%ct`")
+    })
 }
 
 /// Lets cargo write a lock file where there is none, before the source is measured: the build would write it, and
@@ -330,4 +362,20 @@ pub fn compiled_parts(plan: &Plan, wanted: &[&Wanted]) -> Vec<(&'static Target, 
         }
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_can_be_written_as_a_date() {
+        assert_eq!(epoch("0"), Ok(0));
+        assert_eq!(epoch("253402300799"), Ok(253_402_300_799));
+        for text in ["-1", "253402300800", "1.5", " 5", "yesterday"] {
+            let problem = epoch(text).unwrap_err();
+            assert!(problem.is_usage, "{text}");
+            assert!(problem.what.contains(&format!("`{text}` is no number")), "{text}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 pub mod compare;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use crate::effect::process::Program;
 use crate::effect::report::Report;
 use crate::effect::{environment, files};
 use crate::git::{self, Git};
+use crate::inputs::neighbours;
 use crate::problem::{Problem, Problems};
 use crate::release::Release;
 use crate::tools;
@@ -97,9 +98,14 @@ pub fn print(proof: &Proof, report: Report) {
 /// Copies the source as it stands, with a repository of its own where there is one. Gives the workspace's root.
 pub fn copy_source(plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
     let root = &plan.workspace.root;
-    // Deep enough that files outside the workspace stay inside the copy.
-    let steps = plan.source.files.keys().map(|it| it.matches("../").count()).max();
-    let mut new_root = (0..steps.unwrap_or(0)).fold(to.to_owned(), |it, _| it.join("below"));
+    // Deep enough that files outside the workspace stay inside the copy, those that links point to as well.
+    let steps_up = |it: &String| {
+        let aim = root.join(it).read_link().unwrap_or_default();
+        it.matches("../").count() + aim.components().filter(|it| *it == Component::ParentDir).count()
+    };
+    let steps = plan.source.files.keys().map(steps_up).max().unwrap_or(0);
+    let to = &(0..steps).fold(to.to_owned(), |it, _| it.join("below"));
+    let mut new_root = to.clone();
     let mut repositories: Vec<PathBuf> = Vec::new();
     if let Some(git) = Git::find(root)? {
         let top = git.top_level()?;
@@ -127,17 +133,38 @@ pub fn copy_source(plan: &Plan, to: &Path) -> anyhow::Result<PathBuf> {
             }
         }
     }
-    for path in plan.source.files.keys() {
-        let (from, to) = (root.join(path), new_root.join(path));
+    let pairs = plan
+        .source
+        .files
+        .keys()
+        .map(|it| (root.join(it), new_root.join(it)));
+    let (links, regular): (Vec<_>, Vec<_>) = pairs.partition(|(from, _)| from.is_symlink());
+    for (from, to) in &regular {
         files::create_dir(to.parent().unwrap_or(&new_root))?;
-        if from.is_symlink() {
-            files::remove(&to)?;
-            files::copy_link(&from, &to)?;
-        } else {
-            files::copy(&from, &to)?;
-        }
+        files::copy(from, to)?;
+    }
+    for (from, to) in &links {
+        files::create_dir(to.parent().unwrap_or(&new_root))?;
+        files::remove(to)?;
+        files::copy_link(from, to)?;
+    }
+    for (from, to) in &links {
+        copy_aim(from, to)?;
     }
     Ok(new_root)
+}
+
+/// Copies the file that a link points to, where it is no source and the copied link would point to nothing.
+fn copy_aim(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let (Some(folder), true) = (to.parent(), from.is_file() && !to.exists()) else {
+        return Ok(());
+    };
+    let aim = neighbours::normal(&folder.join(to.read_link().context("cannot read a copied link")?));
+    if aim.is_symlink() {
+        return Ok(());
+    }
+    files::create_dir(aim.parent().unwrap_or(folder))?;
+    files::copy(from, &aim)
 }
 
 /// Copies a repository, with the commit that is checked out if there is one.

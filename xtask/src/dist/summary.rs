@@ -50,6 +50,9 @@ pub struct Summary {
     pub dist: String,
     /// What became of each target that was asked for.
     pub targets: Vec<TargetReport>,
+    /// Whether the release's own description was written, for people only.
+    #[serde(skip)]
+    pub is_written: bool,
 }
 
 /// What `--json` prints.
@@ -85,10 +88,12 @@ pub fn print(summary: &Summary, release: &Release, report: Report) {
             ));
         }
     }
-    report.step(
-        "Wrote",
-        format_args!("{}/{} and {}", summary.dist, release::FILE, release::SUMS_FILE),
-    );
+    if summary.is_written {
+        report.step(
+            "Wrote",
+            format_args!("{}/{} and {}", summary.dist, release::FILE, release::SUMS_FILE),
+        );
+    }
 }
 
 /// A size for people, in units of 1024.

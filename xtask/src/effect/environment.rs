@@ -18,6 +18,11 @@ pub fn path_var(name: &str) -> Option<PathBuf> {
         .map(PathBuf::from)
 }
 
+/// The same, counted from the folder the program was started in, since a child may run in another.
+pub fn whole_path_var(name: &str) -> Option<PathBuf> {
+    path_var(name).map(|it| std::path::absolute(&it).unwrap_or(it))
+}
+
 /// Every variable, for choosing those that a child may see.
 pub fn all() -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os()

@@ -74,6 +74,16 @@ pub fn create_dir(path: &Path) -> anyhow::Result<()> {
             );
             return Problem::new(what).help("move or rename the file").into();
         }
+        if let Ok(aim) = fs::read_link(path) {
+            let what = format!(
+                "cannot make the folder `{}`: it is a link to `{}`, which is not there",
+                path.display(),
+                aim.display()
+            );
+            return Problem::new(what)
+                .help("make the folder that it points to, or remove the link")
+                .into();
+        }
         said("make the folder", path, &error)
     })
 }
@@ -228,7 +238,7 @@ pub fn remove_temporaries() {
     std::mem::forget(noted);
 }
 
-/// Removes from a folder the temporaries that a killed run has left.
+/// Removes from a folder the temporaries, files and folders, that a killed run has left.
 pub fn remove_stale(dir: &Path) -> anyhow::Result<()> {
     let Ok(entries) = fs::read_dir(dir) else {
         return Ok(());
@@ -237,7 +247,11 @@ pub fn remove_stale(dir: &Path) -> anyhow::Result<()> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with(TEMPORARY_START) && name.ends_with(TEMPORARY_END) {
-            remove(&entry.path())?;
+            if entry.file_type().is_ok_and(|it| it.is_dir()) {
+                remove_dir(&entry.path())?;
+            } else {
+                remove(&entry.path())?;
+            }
         }
     }
     Ok(())
@@ -283,9 +297,12 @@ fn said(verb: &str, path: &Path, error: &io::Error) -> anyhow::Error {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             problem.help("free some space and run the same command again: it goes on from here")
         }
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+        io::ErrorKind::PermissionDenied => {
             problem.help("check the owner and mode of the file and of its folder")
         }
+        io::ErrorKind::ReadOnlyFilesystem => problem.help(
+            "write elsewhere: `CARGO_TARGET_DIR` for builds, `dist --output DIR` for artifacts, `XTASK_TOOLS` for tools",
+        ),
         _ => problem,
     }
     .into()

@@ -1,6 +1,8 @@
 //! Starts programs: words instead of shell text, output read as it comes, ended together on Ctrl-C.
 #![expect(clippy::disallowed_methods, reason = "this is the home of processes")]
 
+mod unstarted;
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Read};
@@ -224,9 +226,9 @@ impl Program {
     }
 
     fn spawn(&self, command: &mut Command) -> anyhow::Result<Child> {
-        command
-            .spawn()
-            .with_context(|| format!("cannot start `{}`", self.shown()))
+        let name = Path::new(&self.name);
+        let told = |error| unstarted::problem(name, self.dir.as_deref(), &self.shown(), error);
+        command.spawn().map_err(told)
     }
 
     fn failure(&self, outcome: &Outcome) -> anyhow::Error {
@@ -371,9 +373,14 @@ mod tests {
     #[test]
     fn a_missing_program_is_named() {
         let error = Program::new("no-such-program-here").arg("x").read().unwrap_err();
-        assert!(
-            format!("{error:#}").starts_with("cannot start `no-such-program-here x`: "),
-            "{error:#}"
+        let problem = error.downcast::<Problem>().unwrap();
+        assert_eq!(
+            problem.what,
+            "cannot start `no-such-program-here x`: no such program"
+        );
+        assert_eq!(
+            problem.help,
+            ["install `no-such-program-here`, or put its folder on the `PATH`"]
         );
     }
 }

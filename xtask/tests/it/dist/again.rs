@@ -158,7 +158,46 @@ fn a_version_that_the_lock_file_does_not_know_is_told() {
     let place = Place::app(&[]);
     place.put("Cargo.toml", &manifest("app", "").replace("1.2.3", "1.3.0"));
     let said = place.dist("").ends(1).stderr;
-    assert!(said.contains("Cargo.lock"), "{said}");
+    let help = "help: `Cargo.lock` is older than `Cargo.toml`, and a release builds what is locked: run `cargo update --workspace`\n";
+    assert!(said.contains(help), "{said}");
+}
+
+#[test]
+fn a_state_that_cannot_be_built_leaves_the_last_good_release() {
+    let place = Place::app(&[]);
+    place.dist("").ends(0);
+    let before = contents(&place);
+    place.put("src/main.rs", "fn main() { slip }\n");
+    let run = place.dist("--json").ends(1);
+    assert_eq!(outcome(&run), "failed");
+    assert!(run.stderr.contains("`dist` is left as it was"), "{}", run.stderr);
+    assert_eq!(contents(&place), before);
+    place.shelf();
+    place.put("src/main.rs", &format!("// Mended.\n{MAIN}"));
+    assert_eq!(outcome(&place.dist("--json").ends(0)), "built");
+    assert_ne!(contents(&place), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_packed_link_points_to_is_an_input() {
+    let place = Place::app(&[(
+        "packaging/release.toml",
+        &format!("[dist]\ninclude = [\"etc/*\"]\n{QUICK}"),
+    )]);
+    let above = |name: &str, text: &str| put(place.above(), name, text);
+    files::create_dir(&place.root.join("etc")).unwrap();
+    for (name, at) in [("news", "CHANGELOG.md"), ("conf", "etc/app.conf")] {
+        let aim = above(name, "first\n");
+        files::link_folder(&aim, &place.root.join(at)).unwrap();
+    }
+    assert_eq!(outcome(&place.dist("--json").ends(0)), "built");
+    assert_eq!(outcome(&place.dist("--json").ends(0)), "fresh");
+    for (name, at) in [("news", "CHANGELOG.md"), ("conf", "etc/app.conf")] {
+        above(name, "second\n");
+        assert_eq!(outcome(&place.dist("--json").ends(0)), "built", "{at}");
+        assert_eq!(place.shelf().files("app")[at].bytes, b"second\n");
+    }
 }
 
 #[test]

@@ -1,9 +1,14 @@
 //! `--prove` builds twice under changed conditions: it must pass what is the same and name what is not.
 
+#[cfg(unix)]
+use std::path::Path;
+
 use xtask::effect::files;
 
 use super::fixture::{Place, manifest, set_time};
 use crate::support::is_here;
+#[cfg(unix)]
+use crate::support::put;
 use crate::version::fixture::git;
 
 #[test]
@@ -130,4 +135,23 @@ fn a_second_build_that_fails_proves_nothing() {
         "{}",
         run.stderr
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_out_of_the_workspace() {
+    if !is_here("git", "links_that_lead_out_of_the_workspace") {
+        return;
+    }
+    let place = Place::app(&[]);
+    put(place.above(), "far/NEWS", "news\n");
+    put(place.above(), "LICENSE", "licence\n");
+    let link = |aim: &str, at: &str| files::link_folder(Path::new(aim), &place.root.join(at)).unwrap();
+    link("../far/NEWS", "CHANGELOG.md");
+    link(&place.above().join("LICENSE").display().to_string(), "LICENSE");
+    link("no/where", "NOTICE");
+    place.commit("");
+    let run = place.dist("--prove").ends(0);
+    assert!(run.text().contains("\nsame "), "{}", run.text());
+    assert_eq!(place.shelf().paths("app"), ["CHANGELOG.md", "LICENSE", "app"]);
 }

@@ -3,12 +3,16 @@
 #[cfg(unix)]
 use std::path::Path;
 
+#[cfg(unix)]
+use xtask::effect::environment;
 use xtask::effect::files;
+#[cfg(unix)]
+use xtask::tools;
 
 use super::fixture::{MAIN, Place, QUICK, manifest, program};
 #[cfg(unix)]
 use crate::support::skipped;
-use crate::support::{Run, is_here, run, scratch};
+use crate::support::{Run, is_here, put, run, scratch};
 use crate::version::fixture::git;
 
 /// Fails unless a run ends so, with an error that starts so and all these pieces of advice.
@@ -34,6 +38,16 @@ fn words_and_settings_that_mean_nothing() {
         "no target `x86_64-unknown-linux-mus`; did you mean `x86_64-unknown-linux-musl`?",
         &["the targets are aarch64-apple-darwin, "],
     );
+    for (folder, shown) in [("src", "src"), (".", "."), ("dist/../src", "src")] {
+        check(
+            place.dist(&format!("--output {folder}")),
+            2,
+            &format!("cannot write artifacts into `{shown}`: the workspace's code lies there"),
+            &["give `--output` a folder of its own"],
+        );
+    }
+    let none = place.dist("--jobs 0").ends(2).stderr;
+    assert!(none.contains("invalid value '0' for '--jobs <N>'"), "{none}");
     check(
         place.dist("--package ap"),
         2,
@@ -78,13 +92,149 @@ fn words_and_settings_that_mean_nothing() {
         "no file matches `etc/*` of `[dist] include`",
         &["patterns count from the workspace's root"],
     );
-    place.put("packaging/release.toml", QUICK);
-    let odd = place.program("").env("SOURCE_DATE_EPOCH", "yesterday");
+    place.put("packaging/release.toml", "[dist]\nfeatures = [\"extra\"]\n");
     check(
-        run(&odd),
-        2,
-        "cannot read `SOURCE_DATE_EPOCH`: `yesterday` is no number of seconds since 1970",
-        &[],
+        place.dist(""),
+        1,
+        "no feature `extra` of `[dist] features` in what is released",
+        &["the packages have no features"],
+    );
+    place.put("packaging/release.toml", QUICK);
+    for odd in ["yesterday", "-1"] {
+        check(
+            run(&place.program("").env("SOURCE_DATE_EPOCH", odd)),
+            2,
+            &format!("cannot read `SOURCE_DATE_EPOCH`: `{odd}` is no number of seconds since 1970"),
+            &["unset it to take the commit's time"],
+        );
+    }
+    assert!(!place.root.join("dist").exists());
+}
+
+#[test]
+fn patterns_that_match_no_file_of_the_workspace() {
+    let place = Place::app(&[("etc/deep/a.conf", "")]);
+    put(place.above(), "outside.conf", "");
+    place.put(
+        "packaging/release.toml",
+        "[dist]\ninclude = [\"etc\", \"etc/**\", \"../outside.conf\", \"/etc/*\", \"x/*\"]\n",
+    );
+    let run = place.dist("");
+    let said = run.stderr.clone();
+    check(
+        run,
+        1,
+        "no file matches `etc` of `[dist] include`",
+        &[
+            "it matches folders only; `etc/**/*` takes the files below",
+            "patterns count from the workspace's root: `extra/*.conf`",
+            "patterns count from the workspace's root; copy or link",
+        ],
+    );
+    for expected in [
+        "error: no file matches `etc/**` of `[dist] include`\n",
+        "error: cannot include `../outside.conf` of `[dist] include`: it leaves the workspace\n",
+        "error: cannot include `/etc/*` of `[dist] include`: it leaves the workspace\n",
+        "error: no file matches `x/*` of `[dist] include`\n",
+    ] {
+        assert!(said.contains(expected), "{expected}{said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn programs_that_are_not_on_the_path() {
+    let place = Place::app(&[]);
+    let empty = place.above().join("empty");
+    files::create_dir(&empty).unwrap();
+    check(
+        run(&place.program("").env("PATH", &empty)),
+        1,
+        "cannot read the Cargo workspace of `",
+        &["`cargo` comes with rustup, <https://rustup.rs>"],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_installs_is_looked_for_before_anything_is_changed() {
+    let place = Place::app(&[]);
+    // The compiler itself, since rustup's own `rustc` looks for nothing on the path.
+    let sysroot = run(&program("rustc", &place.root).args(["--print", "sysroot"]))
+        .ends(0)
+        .text();
+    let only_rust = Path::new(sysroot.trim()).join("bin");
+    let tools = place.above().join("tools");
+    let setup = program(env!("CARGO_BIN_EXE_xtask"), &place.root)
+        .args(["setup", "--install", "--target", "armv7-unknown-linux-gnueabihf"])
+        .env("PATH", &only_rust)
+        .env("XTASK_TOOLS", &tools);
+    check(
+        run(&setup),
+        1,
+        "cannot install the tools: neither `python3` nor `python` is found",
+        &["their makers publish them as Python packages: install Python 3 with pip"],
+    );
+    assert!(!tools.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_setup_at_the_same_time() {
+    let place = Place::app(&[]);
+    // A Python that has a pip, and leaves a mark instead of a program.
+    let bin = place.above().join("bin");
+    let python = put(
+        &bin,
+        "python3",
+        "#!/bin/sh\ncase \"$*\" in *--version*) exit 0;; esac\nexit 3\n",
+    );
+    files::set_mode(&python, 0o755).unwrap();
+    let folder = place.above().join("tools");
+    put(&folder, ".xtask-1-1.tmp/requirements.txt", "");
+    let path = environment::path_with(&[bin]).unwrap();
+    let host = run(&program("rustc", &place.root).args(["--print", "host-tuple"]))
+        .ends(0)
+        .text();
+    let setup = program(env!("CARGO_BIN_EXE_xtask"), &place.root)
+        .args(["setup", "--install", "--target", host.trim()])
+        .env("PATH", path)
+        .env("XTASK_TOOLS", &folder);
+    let lock = files::lock(&folder.join("setup.lock")).unwrap();
+    check(
+        run(&setup),
+        1,
+        &format!(
+            "cannot begin: another `cargo xtask setup` installs into `{}`",
+            folder.display()
+        ),
+        &["wait for it to end, then run the same command again"],
+    );
+    drop(lock);
+    // Unlocked it goes on, and sweeps what a killed run has left.
+    check(
+        run(&setup),
+        1,
+        &format!(
+            "cannot install `cargo-zigbuild` {}: pip ended with exit status: 3",
+            tools::CARGO_ZIGBUILD.version
+        ),
+        &["its own words stand above", "the same command goes on from here"],
+    );
+    assert!(!folder.join(".xtask-1-1.tmp").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nowhere_where_the_folder_should_be() {
+    let place = Place::app(&[]);
+    files::link_folder(Path::new("no/where"), &place.root.join("dist")).unwrap();
+    let at = place.root.join("dist").display().to_string();
+    check(
+        place.dist(""),
+        1,
+        &format!("cannot make the folder `{at}`: it is a link to `no/where`, which is not there"),
+        &["make the folder that it points to, or remove the link"],
     );
 }
 
@@ -304,7 +454,7 @@ fn a_folder_that_cannot_be_written() {
         run,
         1,
         &format!("cannot write into `{at}`: read-only file system"),
-        &["check the owner and mode of the file and of its folder"],
+        &["write elsewhere: `CARGO_TARGET_DIR` for builds, `dist --output DIR` for artifacts"],
     );
     // Nothing was compiled for nothing.
     assert!(!place.root.join("target/xtask/built").exists());

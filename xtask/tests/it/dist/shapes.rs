@@ -411,6 +411,37 @@ fn files_of_the_settings_and_other_archive_forms() {
 }
 
 #[test]
+fn a_wide_pattern_takes_nothing_that_was_built() {
+    if !is_here("git", "a_wide_pattern_takes_nothing_that_was_built") {
+        return;
+    }
+    let place = Place::app(&[
+        ("etc/a.txt", ""),
+        (".tools/zig/b.txt", ""),
+        ("target/c.txt", ""),
+        ("target/manual/d.txt", ""),
+        ("dist/e.txt", ""),
+        (
+            "packaging/release.toml",
+            &format!("[dist]\ninclude = [\"**/*.txt\", \"**/HEAD\", \"target/manual/*\"]\n{QUICK}"),
+        ),
+    ]);
+    place.commit("");
+    let said = place.dist("").ends(1).stderr;
+    assert!(said.contains("error: no file matches `**/HEAD` of"), "{said}");
+    assert_eq!(said.matches("error: ").count(), 1, "{said}");
+    place.put(
+        "packaging/release.toml",
+        &format!("[dist]\ninclude = [\"**/*.txt\", \"target/manual/*\"]\n{QUICK}"),
+    );
+    place.dist("").ends(0);
+    assert_eq!(
+        place.shelf().paths("app"),
+        ["app", "etc/a.txt", "target/manual/d.txt"]
+    );
+}
+
+#[test]
 fn only_what_belongs_to_the_source_is_packed() {
     if !is_here("git", "only_what_belongs_to_the_source_is_packed") {
         return;

@@ -5,7 +5,7 @@ mod unstarted;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +27,8 @@ const POLL: Duration = Duration::from_millis(2);
 /// memory when it talks without end.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// How long the output of a program under a limit is waited for after its end.
+/// How long is waited for what takes a moment: the rest of the output of a program under a limit after its end, a
+/// file that was just written.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A program with its words, folder and environment; nothing happens until one of the last methods is called.
@@ -228,7 +229,19 @@ impl Program {
     fn spawn(&self, command: &mut Command) -> anyhow::Result<Child> {
         let name = Path::new(&self.name);
         let told = |error| unstarted::problem(name, self.dir.as_deref(), &self.shown(), error);
-        command.spawn().map_err(told)
+        let start = Instant::now();
+        loop {
+            match command.spawn() {
+                // Another thread started a program while this one's file was being written, and until that program
+                // has replaced itself it holds the file open for writing. It takes a moment.
+                Err(error)
+                    if error.kind() == io::ErrorKind::ExecutableFileBusy && start.elapsed() < PATIENCE =>
+                {
+                    std::thread::sleep(POLL);
+                }
+                result => return result.map_err(told),
+            }
+        }
     }
 
     fn failure(&self, outcome: &Outcome) -> anyhow::Error {
@@ -297,7 +310,7 @@ impl Collected {
             let (mut pipe, mut piece) = (pipe.take(most), vec![0; 1 << 16]);
             loop {
                 match pipe.read(&mut piece) {
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Ok(0) | Err(_) => break,
                     Ok(count) => shared
                         .lock()
@@ -382,5 +395,23 @@ mod tests {
             problem.help,
             ["install `no-such-program-here`, or put its folder on the `PATH`"]
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_is_still_open_for_writing_is_waited_for() {
+        use crate::effect::files::{self, Scratch};
+        let scratch = Scratch::new(&crate::effect::environment::temp_dir()).unwrap();
+        let path = scratch.path().join("program");
+        files::write(&path, b"#!/bin/sh\necho started\n").unwrap();
+        files::set_mode(&path, 0o755).unwrap();
+        let writer = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                std::thread::sleep(POLL * 10);
+                drop(writer);
+            });
+            assert_eq!(Program::new(&path).read().unwrap(), "started");
+        });
     }
 }

@@ -72,7 +72,7 @@ impl Builder {
 
 /// Everything that the builds of one run share.
 #[derive(Debug)]
-pub struct Bench<'a> {
+pub struct Batch<'a> {
     /// The workspace.
     pub workspace: &'a Workspace,
     /// Its settings.
@@ -110,12 +110,12 @@ pub struct Unit {
 }
 
 /// Compiles all binaries for a target.
-pub fn build(bench: &Bench<'_>, target: &Target, builder: Builder, report: Report) -> anyhow::Result<Built> {
-    let memory = Memory::load(bench.workspace, target);
-    staleness::distrust_time_stamps(bench, target, &memory, report)?;
+pub fn build(batch: &Batch<'_>, target: &Target, builder: Builder, report: Report) -> anyhow::Result<Built> {
+    let memory = Memory::load(batch.workspace, target);
+    staleness::distrust_time_stamps(batch, target, &memory, report)?;
     memory.forget()?;
-    let program = program(bench, target, builder)?;
-    let folder = bench.workspace.target_dir.join(target.triple);
+    let program = program(batch, target, builder)?;
+    let folder = batch.workspace.target_dir.join(target.triple);
     let mut built = Built::default();
     let mut unclear = None;
     let status = program.for_each_line(report, |line| match serde_json::from_str::<Message>(line) {
@@ -128,12 +128,12 @@ pub fn build(bench: &Bench<'_>, target: &Target, builder: Builder, report: Repor
         if interrupt::came() {
             return Err(Problem::new("interrupted").into());
         }
-        return Err(failure(workspace_lock_is_old(bench), target, builder, &status.to_string()).into());
+        return Err(failure(workspace_lock_is_old(batch), target, builder, &status.to_string()).into());
     }
     if let Some(error) = unclear {
         return Err(error).context("cannot understand what cargo printed");
     }
-    for binary in bench.products.iter().flat_map(|it| &it.binaries) {
+    for binary in batch.products.iter().flat_map(|it| &it.binaries) {
         if !built.executables.contains_key(binary) {
             return Err(
                 Problem::new(format!("cargo built no binary `{binary}` for `{target}`"))
@@ -142,7 +142,7 @@ pub fn build(bench: &Bench<'_>, target: &Target, builder: Builder, report: Repor
             );
         }
     }
-    memory.keep(bench)?;
+    memory.keep(batch)?;
     Ok(built)
 }
 
@@ -170,8 +170,8 @@ fn failure(is_lock_old: bool, target: &Target, builder: Builder, status: &str) -
 
 /// Whether cargo would change the lock file, asked after a failure: cargo's own advice is to drop a word that
 /// nobody has typed.
-fn workspace_lock_is_old(bench: &Bench<'_>) -> bool {
-    let asked = bench
+fn workspace_lock_is_old(batch: &Batch<'_>) -> bool {
+    let asked = batch
         .workspace
         .cargo()
         .args(["metadata", "--format-version", "1", "--locked", "--offline"])
@@ -183,8 +183,8 @@ fn workspace_lock_is_old(bench: &Bench<'_>) -> bool {
 }
 
 /// The command that compiles for a target.
-pub fn program(bench: &Bench<'_>, target: &Target, builder: Builder) -> anyhow::Result<Program> {
-    let workspace = bench.workspace;
+pub fn program(batch: &Batch<'_>, target: &Target, builder: Builder) -> anyhow::Result<Program> {
+    let workspace = batch.workspace;
     let tools = tools::folder(workspace);
     let tool = |tool: &tools::Tool| {
         tool.find(&tools)
@@ -194,7 +194,7 @@ pub fn program(bench: &Bench<'_>, target: &Target, builder: Builder) -> anyhow::
     let program = match builder {
         Builder::Zigbuild => {
             if target.abi == Abi::Gnu {
-                triple = format!("{triple}.{}", bench.config.dist.glibc_floor);
+                triple = format!("{triple}.{}", batch.config.dist.glibc_floor);
             }
             Program::new(tool(&tools::CARGO_ZIGBUILD)?)
                 .arg("zigbuild")
@@ -210,16 +210,16 @@ pub fn program(bench: &Bench<'_>, target: &Target, builder: Builder) -> anyhow::
     if workspace.root.join("Cargo.lock").is_file() {
         program = program.arg("--locked");
     }
-    for product in bench.products {
+    for product in batch.products {
         program = program.args(["--package", product.name()]);
     }
-    program = program.arg("--bins").args(flags::features(&bench.config.dist));
-    if let Some(jobs) = bench.jobs {
+    program = program.arg("--bins").args(flags::features(&batch.config.dist));
+    if let Some(jobs) = batch.jobs {
         program = program.args(["--jobs".to_owned(), jobs.to_string()]);
     }
-    program = program.args(flags::profile(workspace, &bench.config.dist)?);
-    let program = program.env_clear().envs(scene::variables(bench)?);
-    Ok(program.envs(flags::variables(bench, target, builder)?))
+    program = program.args(flags::profile(workspace, &batch.config.dist)?);
+    let program = program.env_clear().envs(scene::variables(batch)?);
+    Ok(program.envs(flags::variables(batch, target, builder)?))
 }
 
 /// Takes note of what cargo says. What is compiled for the target lies in `folder`, what runs at build time elsewhere.

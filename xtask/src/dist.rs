@@ -141,7 +141,7 @@ fn build_and_pack(plan: &Plan, stale: &[&Wanted], report: Report) -> Vec<Done> {
             let start = Instant::now();
             report.step("Building", format_args!("{target} ({})", builder.name()));
             let result = report.group(target.triple, || {
-                build::build(&plan.bench(), target, builder, report)
+                build::build(&plan.batch(), target, builder, report)
             });
             let result = result.map_err(|error| one(&error));
             compiled.insert(target.triple, (result, start.elapsed().as_secs_f64()));

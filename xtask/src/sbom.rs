@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::build::{Bench, Unit, flags};
+use crate::build::{Batch, Unit, flags};
 use crate::digest::{self, Sha256};
 use crate::effect::files;
 use crate::product::Product;
@@ -18,13 +18,13 @@ use crate::workspace;
 /// The text of the document. `units` are the packages that took part in the build; those that were linked are
 /// required, those that only ran at build time (macros, build scripts) have the scope `excluded`.
 pub fn text(
-    bench: &Bench<'_>,
+    batch: &Batch<'_>,
     product: &Product,
     target: &'static Target,
     units: &BTreeMap<String, Unit>,
 ) -> anyhow::Result<String> {
-    let graph = Graph::load(bench, target)?;
-    let document = document(bench, product, target, &graph, units)?;
+    let graph = Graph::load(batch, target)?;
+    let document = document(batch, product, target, &graph, units)?;
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
@@ -35,17 +35,17 @@ struct Graph {
 }
 
 impl Graph {
-    fn load(bench: &Bench<'_>, target: &'static Target) -> anyhow::Result<Graph> {
+    fn load(batch: &Batch<'_>, target: &'static Target) -> anyhow::Result<Graph> {
         let parts = target.compiled();
         let platforms = parts.iter().flat_map(|it| ["--filter-platform", it.triple]);
         let mut words: Vec<String> = platforms.map(str::to_owned).collect();
-        words.extend(flags::features(&bench.config.dist));
-        let lock = bench.workspace.root.join("Cargo.lock");
+        words.extend(flags::features(&batch.config.dist));
+        let lock = batch.workspace.root.join("Cargo.lock");
         if lock.is_file() {
             words.push("--locked".to_owned());
         }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let metadata = workspace::metadata(&bench.workspace.root, &words)?;
+        let metadata = workspace::metadata(&batch.workspace.root, &words)?;
         let lock: toml::Table = toml::from_str(&files::read_text_if_present(&lock)?.unwrap_or_default())
             .context("cannot read `Cargo.lock`")?;
         let rows = lock
@@ -98,7 +98,7 @@ impl Graph {
 }
 
 fn document(
-    bench: &Bench<'_>,
+    batch: &Batch<'_>,
     product: &Product,
     target: &'static Target,
     graph: &Graph,
@@ -138,7 +138,7 @@ fn document(
         "specVersion": "1.6",
         "version": 1,
         "metadata": {
-            "timestamp": time::rfc3339(bench.time_s),
+            "timestamp": time::rfc3339(batch.time_s),
             "tools": { "components": [{ "type": "application", "name": "cargo-xtask", "version": env!("CARGO_PKG_VERSION") }] },
             "component": own,
         },

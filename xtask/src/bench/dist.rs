@@ -94,7 +94,7 @@ fn bare_command(root: &Path, target_dir: &Path, report: Report) -> anyhow::Resul
     };
     let plan = Plan::new(workspace, &Request::default(), report)?;
     let target = Target::parse(&plan.toolchain.host)?;
-    build::program(&plan.bench(), target, Builder::Cargo)
+    build::program(&plan.batch(), target, Builder::Cargo)
 }
 
 fn main_files(plan: &Plan, root: &Path) -> anyhow::Result<Vec<PathBuf>> {

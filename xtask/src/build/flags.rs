@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use cargo_metadata::cargo_platform::{Cfg, Platform};
 
-use crate::build::{Bench, Builder, PROFILE};
+use crate::build::{Batch, Builder, PROFILE};
 use crate::config::Dist;
 use crate::effect::{environment, files};
 use crate::target::{Abi, Os, Target};
@@ -79,11 +79,11 @@ fn own_profile(workspace: &Workspace) -> anyhow::Result<toml::Table> {
 
 /// The variables that hold flags for rustc, the C compiler and the linker.
 pub fn variables(
-    bench: &Bench<'_>,
+    batch: &Batch<'_>,
     target: &Target,
     builder: Builder,
 ) -> anyhow::Result<Vec<(OsString, OsString)>> {
-    let remapped = remapped(bench)?;
+    let remapped = remapped(batch)?;
     let mut rust: Vec<String> = Vec::new();
     for (from, to) in &remapped {
         rust.push(format!("--remap-path-prefix={}={to}", from.display()));
@@ -100,8 +100,8 @@ pub fn variables(
         // Without it link.exe writes the time into the header.
         rust.extend(["-C".into(), "link-arg=/Brepro".into()]);
     }
-    rust.extend(workspace_flags(bench, target)?);
-    rust.extend(bench.config.dist.rustflags.iter().cloned());
+    rust.extend(workspace_flags(batch, target)?);
+    rust.extend(batch.config.dist.rustflags.iter().cloned());
 
     // cc-rs splits its flags at spaces unless it is told that they are quoted.
     let c: Vec<String> = remapped
@@ -119,18 +119,18 @@ pub fn variables(
         variables.push(("CXXFLAGS".into(), c.into()));
     }
     if target.os == Os::Macos {
-        let floor = bench.config.dist.macos_deployment_target.to_string();
+        let floor = batch.config.dist.macos_deployment_target.to_string();
         variables.push(("MACOSX_DEPLOYMENT_TARGET".into(), floor.into()));
     }
     Ok(variables)
 }
 
 /// The folders of this machine and what stands for them in the binary, the shortest first: the last match wins.
-pub fn remapped(bench: &Bench<'_>) -> anyhow::Result<Vec<(PathBuf, String)>> {
-    let toolchain = bench.toolchain;
+pub fn remapped(batch: &Batch<'_>) -> anyhow::Result<Vec<(PathBuf, String)>> {
+    let toolchain = batch.toolchain;
     let mut pairs: Vec<(PathBuf, String)> = vec![
-        (bench.workspace.root.clone(), "/src".into()),
-        (bench.workspace.target_dir.clone(), "/target".into()),
+        (batch.workspace.root.clone(), "/src".into()),
+        (batch.workspace.target_dir.clone(), "/target".into()),
         (toolchain.sysroot.clone(), "/rust".into()),
         // With the component rust-src installed, std's own paths point into it.
         (
@@ -138,8 +138,8 @@ pub fn remapped(bench: &Bench<'_>) -> anyhow::Result<Vec<(PathBuf, String)>> {
             format!("/rustc/{}", toolchain.commit),
         ),
     ];
-    for it in &bench.source.neighbours {
-        if !it.folder.starts_with(&bench.workspace.root) {
+    for it in &batch.source.neighbours {
+        if !it.folder.starts_with(&batch.workspace.root) {
             pairs.push((it.folder.clone(), format!("/beside/{}", it.package.name)));
         }
     }
@@ -150,7 +150,7 @@ pub fn remapped(bench: &Bench<'_>) -> anyhow::Result<Vec<(PathBuf, String)>> {
         }
         pairs.push((home, "/cargo".into()));
     }
-    let tools = crate::tools::folder(bench.workspace);
+    let tools = crate::tools::folder(batch.workspace);
     pairs.push((tools, "/tools".into()));
     let mut all = BTreeSet::new();
     for (from, to) in pairs {
@@ -164,11 +164,11 @@ pub fn remapped(bench: &Bench<'_>) -> anyhow::Result<Vec<(PathBuf, String)>> {
 }
 
 /// Folders of this machine that must not stand in a binary.
-pub fn machine_folders(bench: &Bench<'_>) -> anyhow::Result<Vec<PathBuf>> {
+pub fn machine_folders(batch: &Batch<'_>) -> anyhow::Result<Vec<PathBuf>> {
     let homes = [environment::home(), environment::rustup_home()]
         .into_iter()
         .flatten();
-    let mut folders: Vec<PathBuf> = remapped(bench)?
+    let mut folders: Vec<PathBuf> = remapped(batch)?
         .into_iter()
         .map(|(from, _)| from)
         .chain(homes)
@@ -180,8 +180,8 @@ pub fn machine_folders(bench: &Bench<'_>) -> anyhow::Result<Vec<PathBuf>> {
 
 /// The `rustflags` of the workspace's own `.cargo/config.toml`, which our variable would hide. Those of folders
 /// above and of the user's home do not take part: they are not in the commit.
-fn workspace_flags(bench: &Bench<'_>, target: &Target) -> anyhow::Result<Vec<String>> {
-    let config = cargo_config(bench.workspace)?;
+fn workspace_flags(batch: &Batch<'_>, target: &Target) -> anyhow::Result<Vec<String>> {
+    let config = cargo_config(batch.workspace)?;
     let mut flags = Vec::new();
     let mut cfgs: Option<Vec<Cfg>> = None;
     for (key, table) in config
@@ -197,7 +197,7 @@ fn workspace_flags(bench: &Bench<'_>, target: &Target) -> anyhow::Result<Vec<Str
             .parse()
             .with_context(|| format!("cannot read `[target.{key}]`"))?;
         if matches!(platform, Platform::Cfg(_)) && cfgs.is_none() {
-            cfgs = Some(target_cfgs(bench.workspace, target)?);
+            cfgs = Some(target_cfgs(batch.workspace, target)?);
         }
         if platform.matches(target.triple, cfgs.as_deref().unwrap_or_default()) {
             flags.extend(words(own));

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::build::Bench;
+use crate::build::Batch;
 use crate::effect::environment;
 
 /// Variables that a build may see because it cannot run, or reach a registry, without them. None of them is known
@@ -69,8 +69,8 @@ const PASSED: &[&str] = &[
 ];
 
 /// The variables of the build, without the compiler's flags.
-pub fn variables(bench: &Bench<'_>) -> anyhow::Result<Vec<(OsString, OsString)>> {
-    let dist = &bench.config.dist;
+pub fn variables(batch: &Batch<'_>) -> anyhow::Result<Vec<(OsString, OsString)>> {
+    let dist = &batch.config.dist;
     let is_passed = |name: &OsString| {
         let name = name.to_string_lossy();
         PASSED.iter().any(|it| matches(it, &name)) || dist.pass_env.iter().any(|it| *it == name)
@@ -78,9 +78,9 @@ pub fn variables(bench: &Bench<'_>) -> anyhow::Result<Vec<(OsString, OsString)>>
     let mut variables: Vec<(OsString, OsString)> =
         environment::all().filter(|(name, _)| is_passed(name)).collect();
     let mut set = |name: &str, value: OsString| variables.push((name.into(), value));
-    set("CARGO_TARGET_DIR", bench.workspace.target_dir.clone().into());
+    set("CARGO_TARGET_DIR", batch.workspace.target_dir.clone().into());
     // Cargo's settings may send what is made on the way elsewhere, where nobody looks for it.
-    set("CARGO_BUILD_BUILD_DIR", bench.workspace.target_dir.clone().into());
+    set("CARGO_BUILD_BUILD_DIR", batch.workspace.target_dir.clone().into());
     set("CARGO_INCREMENTAL", "0".into());
     // rustc strips Mach-O with its own objcopy, which finds LLVM only through this variable. rustup sets it, a
     // toolchain that is called without rustup does not, and rustc then warns and leaves the binary as it is.
@@ -90,9 +90,9 @@ pub fn variables(bench: &Bench<'_>) -> anyhow::Result<Vec<(OsString, OsString)>>
         "LD_LIBRARY_PATH"
     };
     if cfg!(unix) {
-        set(libraries, bench.toolchain.sysroot.join("lib").into());
+        set(libraries, batch.toolchain.sysroot.join("lib").into());
     }
-    set("SOURCE_DATE_EPOCH", bench.time_s.to_string().into());
+    set("SOURCE_DATE_EPOCH", batch.time_s.to_string().into());
     // Archives of object files carry times otherwise (macOS).
     set("ZERO_AR_DATE", "1".into());
     set("TZ", "UTC".into());

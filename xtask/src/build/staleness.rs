@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::Package;
 
-use crate::build::{Bench, PROFILE, flags};
+use crate::build::{Batch, PROFILE, flags};
 use crate::effect::files;
 use crate::effect::report::Report;
 use crate::inputs::Memory;
@@ -16,19 +16,19 @@ use crate::target::Target;
 /// Cargo decides by time stamps what is stale. Where content changed since the last build here, the packages that
 /// hold it are cleaned, so that an old time stamp cannot keep an old binary alive.
 pub(super) fn distrust_time_stamps(
-    bench: &Bench<'_>,
+    batch: &Batch<'_>,
     target: &Target,
     memory: &Memory,
     report: Report,
 ) -> anyhow::Result<()> {
-    let workspace = bench.workspace;
+    let workspace = batch.workspace;
     let folder = workspace.target_dir.join(target.triple).join(PROFILE);
     if !folder.is_dir() {
         return Ok(());
     }
-    let neighbours = bench.source.neighbours.iter().map(|it| &it.package);
+    let neighbours = batch.source.neighbours.iter().map(|it| &it.package);
     let packages: Vec<&Package> = workspace.members.iter().chain(neighbours).collect();
-    let mut stale: BTreeSet<&str> = match memory.changed(bench.source) {
+    let mut stale: BTreeSet<&str> = match memory.changed(batch.source) {
         None => packages.iter().map(|it| it.name.as_str()).collect(),
         Some(changed) => {
             // Macros lie where the host's code does.
@@ -39,7 +39,7 @@ pub(super) fn distrust_time_stamps(
                 .collect()
         }
     };
-    if memory.is_other_scene(bench) {
+    if memory.is_other_scene(batch) {
         // Few build scripts say that they look at the time, at a variable, or at git.
         let scripted = packages.iter().filter(|it| has_build_script(it));
         stale.extend(scripted.map(|it| it.name.as_str()));
@@ -59,7 +59,7 @@ pub(super) fn distrust_time_stamps(
         "--target",
         target.triple,
     ]);
-    program = program.args(flags::profile(workspace, &bench.config.dist)?);
+    program = program.args(flags::profile(workspace, &batch.config.dist)?);
     for name in stale {
         program = program.args(["--package", name]);
     }

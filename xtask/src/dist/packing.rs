@@ -83,7 +83,7 @@ fn pack_product(
         row.features.extend(unit.features.iter().cloned());
     }
     let sbom =
-        sbom::text(&plan.bench(), product, target, &units).context("cannot write the bill of materials")?;
+        sbom::text(&plan.batch(), product, target, &units).context("cannot write the bill of materials")?;
     let form = artifact::archive_form(plan.config.dist.archive, target);
     let archive = tree.archive(form, plan.identity.time_s)?;
     let entries = tree
@@ -160,7 +160,7 @@ fn check_binary(
     if dist.check_paths {
         found.extend(inspect::machine_paths(
             bytes,
-            &flags::machine_folders(&plan.bench())?,
+            &flags::machine_folders(&plan.batch())?,
         ));
     }
     if flags::strips_symbols(&plan.workspace, dist)?

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::artifact::{self, Kind};
-use crate::build::{Bench, Builder};
+use crate::build::{Batch, Builder};
 use crate::config::Config;
 use crate::digest::Sha256;
 use crate::dist::include;
@@ -131,13 +131,13 @@ impl Plan {
                 inputs: plan.inputs(target, builder)?,
             });
         }
-        missing(&plan)?;
+        missing(&plan, request)?;
         Ok(plan)
     }
 
     /// What all builds share.
-    pub fn bench(&self) -> Bench<'_> {
-        Bench {
+    pub fn batch(&self) -> Batch<'_> {
+        Batch {
             workspace: &self.workspace,
             config: &self.config,
             toolchain: &self.toolchain,
@@ -330,7 +330,7 @@ fn lock(workspace: &Workspace, report: Report) -> anyhow::Result<()> {
 }
 
 /// Refuses to begin while something is missing, naming all of it and the one command that gets it.
-fn missing(plan: &Plan) -> anyhow::Result<()> {
+fn missing(plan: &Plan, request: &Request) -> anyhow::Result<()> {
     let parts = compiled_parts(plan, &plan.wanted.iter().collect::<Vec<_>>());
     let needs = setup::missing(&plan.workspace, &plan.toolchain, &parts);
     if needs.is_empty() {
@@ -338,13 +338,26 @@ fn missing(plan: &Plan) -> anyhow::Result<()> {
     }
     let mut problems = Problems(needs.iter().map(Need::problem).collect());
     if needs.iter().any(Need::is_installable) {
-        let names: Vec<&str> = plan.wanted.iter().map(|it| it.target.triple).collect();
-        let words: Vec<String> = names.iter().map(|it| format!(" --target {it}")).collect();
         let last = problems.0.last_mut().expect("at least one is missing");
-        last.help
-            .push(format!("run `cargo xtask setup --install{}`", words.concat()));
+        last.help.push(format!("run `{}`", setup_command(plan, request)?));
     }
     problems.into_result()
+}
+
+/// The command that gets what is missing, as it can be typed where this program was started.
+fn setup_command(plan: &Plan, request: &Request) -> anyhow::Result<String> {
+    let root = &plan.workspace.root;
+    let is_here = environment::current_dir()?.starts_with(root);
+    let place = if is_here {
+        String::new()
+    } else {
+        format!(" -C '{}'", root.display())
+    };
+    // Without a target `setup` makes ready for all targets of the settings, as `dist --all` builds them.
+    let is_all = request.all && request.targets.is_empty();
+    let named = plan.wanted.iter().filter(|_| !is_all);
+    let targets: Vec<String> = named.map(|it| format!(" --target {}", it.target)).collect();
+    Ok(format!("cargo xtask{place} setup --install{}", targets.concat()))
 }
 
 /// What is compiled for some targets, each part once; a universal binary is compiled as its parts.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::Bench;
+use crate::build::Batch;
 use crate::digest::Sha256;
 use crate::effect::files;
 use crate::inputs::{self, Source};
@@ -54,8 +54,8 @@ impl Memory {
     }
 
     /// Whether the time or a variable that builds may see is another than at the last build.
-    pub fn is_other_scene(&self, bench: &Bench<'_>) -> bool {
-        self.seen.as_ref().is_some_and(|it| it.scene != scene(bench))
+    pub fn is_other_scene(&self, batch: &Batch<'_>) -> bool {
+        self.seen.as_ref().is_some_and(|it| it.scene != scene(batch))
     }
 
     /// Forgets, before a build begins that may break off.
@@ -64,16 +64,16 @@ impl Memory {
     }
 
     /// Remembers what a finished build saw.
-    pub fn keep(&self, bench: &Bench<'_>) -> anyhow::Result<()> {
+    pub fn keep(&self, batch: &Batch<'_>) -> anyhow::Result<()> {
         let seen = Seen {
-            scene: scene(bench),
-            files: bench.source.files.clone(),
+            scene: scene(batch),
+            files: batch.source.files.clone(),
         };
         files::write(&self.path, &serde_json::to_vec(&seen)?)
     }
 }
 
-fn scene(bench: &Bench<'_>) -> Sha256 {
-    let scene = (bench.time_s, &bench.config.dist.env, inputs::passed(bench.config));
+fn scene(batch: &Batch<'_>) -> Sha256 {
+    let scene = (batch.time_s, &batch.config.dist.env, inputs::passed(batch.config));
     Sha256::of(&serde_json::to_vec(&scene).expect("texts and numbers are JSON"))
 }

@@ -1,9 +1,9 @@
 //! Starts programs: words instead of shell text, output read as it comes, ended together on Ctrl-C.
 #![expect(clippy::disallowed_methods, reason = "this is the home of processes")]
 
+mod running;
 mod unstarted;
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -13,12 +13,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::effect::interrupt;
+pub use running::end_all;
+use running::{register, wait, wait_shared};
+
 use crate::effect::report::Report;
 use crate::problem::Problem;
-
-/// The programs that run now, by process id.
-static RUNNING: Mutex<BTreeMap<u32, Arc<Mutex<Child>>>> = Mutex::new(BTreeMap::new());
 
 /// How often a waiting thread looks whether its program has ended.
 const POLL: Duration = Duration::from_millis(2);
@@ -273,14 +272,6 @@ pub fn children_cpu_s() -> Option<f64> {
     Some((ticks(13)? + ticks(14)?) / TICKS_A_SECOND)
 }
 
-/// Ends every program that runs.
-pub fn end_all() {
-    let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-    for child in running.values() {
-        let _ = child.lock().unwrap_or_else(PoisonError::into_inner).kill();
-    }
-}
-
 fn quoted(word: &OsStr) -> String {
     let text = word.to_string_lossy();
     let is_plain = !text.is_empty()
@@ -333,44 +324,6 @@ impl Collected {
         }
         std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-fn register(child: Child) -> Arc<Mutex<Child>> {
-    let id = child.id();
-    let shared = Arc::new(Mutex::new(child));
-    RUNNING
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(id, Arc::clone(&shared));
-    shared
-}
-
-fn wait(child: Child, limit: Option<Duration>) -> anyhow::Result<Option<ExitStatus>> {
-    wait_shared(&register(child), limit)
-}
-
-/// Waits by looking again and again, since a blocked `wait` would keep the handler of Ctrl-C from the child.
-fn wait_shared(shared: &Mutex<Child>, limit: Option<Duration>) -> anyhow::Result<Option<ExitStatus>> {
-    let start = Instant::now();
-    let (id, status) = loop {
-        let mut child = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(status) = child.try_wait().context("cannot wait for a program")? {
-            break (child.id(), Some(status));
-        }
-        if limit.is_some_and(|it| start.elapsed() > it) {
-            let _ = child.kill();
-            let _ = child.wait();
-            break (child.id(), None);
-        }
-        drop(child);
-        std::thread::sleep(POLL);
-    };
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-    // What Ctrl-C ended is no result to go on with: its handler is about to end this program too.
-    while interrupt::came() {
-        std::thread::park();
-    }
-    Ok(status)
 }
 
 #[cfg(test)]

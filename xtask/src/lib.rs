@@ -4,6 +4,7 @@ pub mod artifact;
 pub mod bench;
 pub mod build;
 pub mod ci;
+pub mod clean;
 pub mod cli;
 pub mod cmd;
 pub mod config;

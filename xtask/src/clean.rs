@@ -1,0 +1,5 @@
+//! Puts what litters a repository where it belongs: rules decide, a journal remembers, nothing is lost.
+
+pub mod evidence;
+pub mod path;
+pub mod rule;

@@ -281,7 +281,7 @@ impl Drop for Scratch {
     }
 }
 
-fn temporary_name() -> String {
+pub(super) fn temporary_name() -> String {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     format!("{TEMPORARY_START}{}-{number}{TEMPORARY_END}", std::process::id())
 }
@@ -291,7 +291,7 @@ fn temporaries() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
 }
 
 /// The house form of an I/O error, with advice for the kinds that a person can mend.
-fn said(verb: &str, path: &Path, error: &io::Error) -> anyhow::Error {
+pub(super) fn said(verb: &str, path: &Path, error: &io::Error) -> anyhow::Error {
     let problem = Problem::new(format!("cannot {verb} `{}`: {}", path.display(), reason(error)));
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

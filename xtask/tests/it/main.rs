@@ -2,6 +2,7 @@
 
 mod checksum;
 mod ci;
+mod coverage;
 mod dist;
 mod support;
 mod version;

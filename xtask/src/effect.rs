@@ -4,4 +4,5 @@ pub mod environment;
 pub mod files;
 pub mod interrupt;
 pub mod process;
+pub mod progress;
 pub mod report;

@@ -12,6 +12,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::effect::environment;
+use crate::effect::progress::{self, Progress};
 use crate::problem::{self, Place, Problem};
 
 /// Why a line of data could not be written, the first time that this happened.
@@ -84,6 +85,19 @@ impl Report {
         self.volume >= Volume::Normal && !self.github && std::io::stderr().is_terminal()
     }
 
+    /// A line that says how far a long loop has come, when a person watches: `total` is 0 when nobody knows it.
+    ///
+    /// It is drawn by [`Progress::advance`], which is cheap enough for every turn of the loop, and is gone when the
+    /// value goes or anything else is said.
+    pub fn progress(self, verb: &str, total: u64) -> Progress {
+        let is_wanted = self.is_interactive() && environment::var("TERM").as_deref() != Some("dumb");
+        if is_wanted {
+            Progress::shown(self.paint("1;36", &format!("{verb:>12}")), total)
+        } else {
+            Progress::hidden()
+        }
+    }
+
     /// One line of data on standard output. A reader that has closed the pipe is not an error; whatever else is lost
     /// makes [`Report::delivered`] fail in the end.
     pub fn data(self, line: impl Display) {
@@ -103,8 +117,11 @@ impl Report {
 
     /// Data as bytes on standard output, whole. A reader that has closed the pipe is not an error, a full disk is.
     pub fn bytes(self, bytes: &[u8]) -> anyhow::Result<()> {
-        let mut out = std::io::stdout().lock();
-        match out.write_all(bytes).and_then(|()| out.flush()) {
+        let written = progress::aside(|| {
+            let mut out = std::io::stdout().lock();
+            out.write_all(bytes).and_then(|()| out.flush())
+        });
+        match written {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 Err(error).context("cannot write to standard output")
             }
@@ -213,6 +230,8 @@ impl Report {
     }
 
     fn line(what: impl Display) {
-        let _ = writeln!(std::io::stderr().lock(), "{what}");
+        progress::aside(|| {
+            let _ = writeln!(std::io::stderr().lock(), "{what}");
+        });
     }
 }

@@ -4,5 +4,7 @@ mod checksum;
 mod ci;
 mod coverage;
 mod dist;
+#[cfg(unix)]
+mod progress;
 mod support;
 mod version;

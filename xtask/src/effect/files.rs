@@ -68,6 +68,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     file.commit()
 }
 
+/// Writes a file of a scratch folder: not whole when the system falls, but fast where there are many.
+pub fn write_unsynced(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    fs::write(path, bytes).map_err(|error| said("write", path, &error))
+}
+
 /// Makes a folder and the folders above it.
 pub fn create_dir(path: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(path).map_err(|error| {

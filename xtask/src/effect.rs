@@ -5,4 +5,5 @@ pub mod files;
 pub mod interrupt;
 pub mod process;
 pub mod relocate;
+pub mod progress;
 pub mod report;

@@ -1,6 +1,8 @@
 //! Reads and changes files: what is written appears whole or not at all, and errors name the file.
 #![expect(clippy::disallowed_methods, reason = "this is the home of file changes")]
 
+mod place;
+
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -11,6 +13,8 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context;
 
 use crate::problem::Problem;
+
+pub use place::place;
 
 /// Temporary files of this process that are not yet in place.
 static TEMPORARIES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -62,6 +66,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     file.write_all(bytes)
         .map_err(|error| said("write", path, &error))?;
     file.commit()
+}
+
+/// Writes a file of a scratch folder: not whole when the system falls, but fast where there are many.
+pub fn write_unsynced(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    fs::write(path, bytes).map_err(|error| said("write", path, &error))
 }
 
 /// Makes a folder and the folders above it.

@@ -4,6 +4,6 @@ pub mod environment;
 pub mod files;
 pub mod interrupt;
 pub mod process;
-pub mod relocate;
 pub mod progress;
+pub mod relocate;
 pub mod report;

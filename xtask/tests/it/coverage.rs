@@ -8,12 +8,21 @@ use xtask::effect::process::Program;
 
 use crate::support::{Run, clean, is_here, put, run, scratch, skipped, xtask};
 
+/// The toolchain of this workspace, which those of the tests take too: it is the one that has the component.
+const TOOLCHAIN: &str = include_str!("../../../rust-toolchain.toml");
+
 /// Whether the tool and the component are here; says which test goes without them when they are not.
 fn is_ready(test: &str) -> bool {
     if !is_here("cargo-llvm-cov", test) {
         return false;
     }
-    let rustc = |words: &[&str]| Program::new("rustc").args(words).read().expect("rustc is here");
+    let rustc = |words: &[&str]| {
+        Program::new("rustc")
+            .args(words)
+            .dir(env!("CARGO_MANIFEST_DIR"))
+            .read()
+            .expect("rustc is here")
+    };
     let facts = rustc(&["-vV"]);
     let host = facts
         .lines()
@@ -45,6 +54,7 @@ fn fixture() -> Scratch {
         let manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
         put(dir, format!("{name}/Cargo.toml"), &manifest);
     }
+    put(dir, "rust-toolchain.toml", TOOLCHAIN);
     put(dir, "part/src/lib.rs", PART);
     put(
         dir,

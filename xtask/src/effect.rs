@@ -3,5 +3,6 @@
 pub mod environment;
 pub mod files;
 pub mod interrupt;
+pub mod peek;
 pub mod process;
 pub mod report;

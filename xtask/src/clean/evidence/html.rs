@@ -66,7 +66,7 @@ const FORMS: &[Form] = &[
     },
     // gcovr.
     Form {
-        marks: &["Code Coverage Report</title>", " class=\"gcovr-"],
+        marks: &["<a href=\"http://gcovr.com", ">GCOVR (Version "],
     },
     // grcov.
     Form {

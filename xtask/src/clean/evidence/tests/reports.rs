@@ -82,7 +82,7 @@ const PAGES: &[&str] = &[
     "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01 Transitional//EN\">\n<html lang=\"en\"><title>LCOV - a.lcov</title><link href=\"gcov.css\"><td class=\"headerCovTableHead\">Hit</td></html>",
     "\n<!doctype html>\n<html><title>Code coverage report for All files</title><link href=\"base.css\" /><div class='pad1'></div></html>",
     "<?xml version=\"1.0\"?><!DOCTYPE html><html><link href=\"../jacoco-resources/report.css\"/><span class=\"el_report\">x</span></html>",
-    "<!DOCTYPE html>\n<html><title>GCC Code Coverage Report</title><th class=\"gcovr-m-l-5\">File</th></html>",
+    "<!DOCTYPE html>\n<html><title>GCC Code Coverage Report</title>Created using <a href=\"http://gcovr.com/en/8.8\">GCOVR (Version 8.8)</a></html>",
 ];
 
 #[test]

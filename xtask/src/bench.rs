@@ -1,8 +1,10 @@
 //! Benchmarks: numbers that anybody can take again. They are printed and never asserted, since machines differ.
 
 pub mod checksum;
+pub mod clean;
 pub mod dist;
 pub mod help;
+pub mod litter;
 
 use std::time::{Duration, Instant};
 
@@ -26,6 +28,11 @@ pub const BENCHES: &[Bench] = &[
         name: "checksum",
         about: "`checksum` against `sha256sum`, `sha512sum`, `b2sum` and `openssl`: time, scaling, peak memory",
         run: |_, report| checksum::checksum(report),
+    },
+    Bench {
+        name: "clean",
+        about: "`clean-repo --dry-run` against `git status` on 100,000 files: with nothing to find, and with litter",
+        run: |_, report| clean::clean(report),
     },
     Bench {
         name: "dist",

@@ -1,8 +1,14 @@
 //! Puts what litters a repository where it belongs: rules decide, a journal remembers, nothing is lost.
 
+pub mod act;
 pub mod evidence;
+pub mod index;
+pub mod journal;
 pub mod keep;
 pub mod matcher;
 pub mod path;
 pub mod pattern;
+pub mod perform;
 pub mod rule;
+pub mod step;
+pub mod tree;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::cmd::{bench, checksum, ci, dist, setup, version};
+use crate::cmd::{bench, checksum, ci, coverage, dist, setup, version};
 use crate::effect::report::Volume;
 
 /// Build automation and releases for Rust products.
@@ -63,6 +63,8 @@ pub enum Command {
     Checksum(checksum::Options),
     /// Show, check or change the version and everything that carries it
     Version(version::Options),
+    /// Run the tests with coverage and write the reports into `coverage/`
+    Coverage(coverage::Options),
     /// Run every check that the project demands, on a laptop as in CI
     Ci(ci::Options),
 }

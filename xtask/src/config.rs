@@ -8,7 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::effect::files;
-use crate::problem::{Problem, Problems, nearest};
+use crate::problem::{Place, Problem, Problems, nearest};
 
 /// Where the settings lie, below the workspace's root.
 pub const FILE: &str = "packaging/release.toml";
@@ -207,6 +207,7 @@ fn in_order(mut found: Vec<(usize, Problem)>) -> Problems {
 fn problem_of(text: &str, error: &toml::de::Error) -> (usize, Problem) {
     let start = error.span().map_or(0, |it| it.start);
     let line = text[..start.min(text.len())].matches('\n').count() + 1;
+    let place = Place::line(FILE, line);
     let message = error.message();
     let mut quoted = message.split('`').skip(1).step_by(2);
     if message.starts_with("unknown ") {
@@ -219,14 +220,11 @@ fn problem_of(text: &str, error: &toml::de::Error) -> (usize, Problem) {
             "value"
         };
         let guess = guess.unwrap_or_default();
-        let problem = Problem::new(format!("{FILE}:{line}: no {kind} `{unknown}` here{guess}"))
+        let problem = Problem::at(place, format_args!("no {kind} `{unknown}` here{guess}"))
             .help(format!("known here: {}", known.join(", ")));
         return (line, problem);
     }
-    (
-        line,
-        Problem::new(format!("{FILE}:{line}: {}", message.replace('\n', ", "))),
-    )
+    (line, Problem::at(place, message.replace('\n', ", ")))
 }
 
 /// The text without the entry that holds the byte at `start`: a line of `key = value` with the lines that its

@@ -5,4 +5,6 @@ pub mod files;
 pub mod interrupt;
 pub mod peek;
 pub mod process;
+pub mod progress;
+pub mod relocate;
 pub mod report;

@@ -1,11 +1,12 @@
 //! The facts that git knows: commit, its time, tags, what is changed, which files belong to the tree.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::effect::process::Program;
+use crate::effect::process::{Outcome, Program};
 use crate::problem::Problem;
 
 /// The commit that a workspace stands on.
@@ -106,6 +107,97 @@ impl Git {
             .with_context(|| format!("cannot read the folder `{top}`"))
     }
 
+    /// The same repository, asked from the root of its working tree; a bare one has none.
+    pub fn of_whole_tree(&self) -> anyhow::Result<Git> {
+        if self.program(&["rev-parse", "--is-inside-work-tree"]).read()? != "true" {
+            return Err(Problem::new(format!(
+                "cannot work on `{}`: it lies in a repository but in no working tree",
+                self.dir.display()
+            ))
+            .help("name a clone or a worktree of it")
+            .into());
+        }
+        Ok(Git {
+            dir: self.top_level()?,
+        })
+    }
+
+    /// Where git keeps what belongs to this working tree alone.
+    pub fn own_dir(&self) -> anyhow::Result<PathBuf> {
+        Ok(PathBuf::from(
+            self.program(&["rev-parse", "--absolute-git-dir"]).read()?,
+        ))
+    }
+
+    /// What `git ls-files -z` prints with these words; what it warns of is in the standard error.
+    pub fn list_files(&self, words: &[&str]) -> anyhow::Result<Outcome> {
+        let program = self.program(&["ls-files", "-z"]).args(words);
+        let outcome = program.output(None)?;
+        if !outcome.is_success() {
+            let said = String::from_utf8_lossy(&outcome.stderr).trim().to_owned();
+            return Err(Problem::new(format!("cannot list the files of the tree: {said}")).into());
+        }
+        Ok(outcome)
+    }
+
+    /// Which of these paths git would ignore, were they not tracked.
+    pub fn ignored(&self, paths: &[&[u8]]) -> anyhow::Result<BTreeSet<Vec<u8>>> {
+        self.asked(&["check-ignore", "-z", "--no-index", "--stdin"], paths, 1)
+    }
+
+    /// Which of these paths a sparse checkout has in the working tree; all when the checkout is whole.
+    pub fn checked_out(&self, paths: &[&[u8]]) -> anyhow::Result<BTreeSet<Vec<u8>>> {
+        let is_sparse = self
+            .program(&["config", "--type=bool", "--get", "core.sparseCheckout"])
+            .output(None)?;
+        if is_sparse.stdout.trim_ascii() != b"true" {
+            return Ok(paths.iter().map(|it| it.to_vec()).collect());
+        }
+        self.asked(&["sparse-checkout", "check-rules", "-z"], paths, 0)
+    }
+
+    /// The paths that a question of git's gives back; `none` is its exit code for no path at all.
+    fn asked(&self, words: &[&str], paths: &[&[u8]], none: i32) -> anyhow::Result<BTreeSet<Vec<u8>>> {
+        if paths.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let outcome = self.program(words).output_of(joined(paths))?;
+        let code = outcome.status.and_then(|it| it.code());
+        if !outcome.is_success() && code != Some(none) {
+            let said = String::from_utf8_lossy(&outcome.stderr).trim().to_owned();
+            return Err(Problem::new(format!("`git {}` failed: {said}", words.join(" "))).into());
+        }
+        Ok(outcome
+            .stdout
+            .split(|it| *it == 0)
+            .filter(|it| !it.is_empty())
+            .map(<[u8]>::to_vec)
+            .collect())
+    }
+
+    /// Changes the index at once, all lines or none: lines of `git update-index -z --index-info`.
+    pub fn update_index(&self, lines: Vec<u8>, assumed_unchanged: &[&[u8]]) -> anyhow::Result<()> {
+        let change = |words: &[&str], input: Vec<u8>| {
+            let outcome = program().args(words).dir(&self.dir).output_of(input)?;
+            if outcome.is_success() {
+                return Ok(());
+            }
+            let said = String::from_utf8_lossy(&outcome.stderr).trim().to_owned();
+            Err(anyhow::Error::from(
+                Problem::new(format!("cannot change the index of git: {said}"))
+                    .help("end what else works on the repository, then run the same command again"),
+            ))
+        };
+        change(&["update-index", "-z", "--index-info"], lines)?;
+        if !assumed_unchanged.is_empty() {
+            change(
+                &["update-index", "-z", "--assume-unchanged", "--stdin"],
+                joined(assumed_unchanged),
+            )?;
+        }
+        Ok(())
+    }
+
     /// The folder that was asked about.
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -115,6 +207,12 @@ impl Git {
         // Without optional locks a read-only repository, or one that an editor looks at, does not get in the way.
         program().arg("--no-optional-locks").args(words).dir(&self.dir)
     }
+}
+
+fn joined(paths: &[&[u8]]) -> Vec<u8> {
+    let mut input = paths.join(&0);
+    input.push(0);
+    input
 }
 
 /// A git that takes its repository from the folder it runs in. A hook of git's sets variables that name another one.

@@ -8,6 +8,7 @@ pub mod clean;
 pub mod cli;
 pub mod cmd;
 pub mod config;
+pub mod coverage;
 pub mod digest;
 pub mod dist;
 pub mod effect;

@@ -2,6 +2,42 @@
 
 use std::fmt;
 
+/// Where in a workspace something was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, from the root, with `/`.
+    pub file: String,
+    /// The line, counted from 1; `None` for the file as a whole.
+    pub line: Option<usize>,
+}
+
+impl Place {
+    /// A file as a whole.
+    pub fn file(file: impl Into<String>) -> Place {
+        Place {
+            file: file.into(),
+            line: None,
+        }
+    }
+
+    /// A line of a file, counted from 1.
+    pub fn line(file: impl Into<String>, line: usize) -> Place {
+        Place {
+            line: Some(line),
+            ..Place::file(file)
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            None => f.write_str(&self.file),
+            Some(line) => write!(f, "{}:{line}", self.file),
+        }
+    }
+}
+
 /// One finding. Several travel together in [`Problems`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -11,6 +47,8 @@ pub struct Problem {
     pub help: Vec<String>,
     /// Whether the command line itself is wrong (exit code 2).
     pub is_usage: bool,
+    /// Where it was found. `what` says it too, in words; this is for annotations and documents.
+    pub place: Option<Place>,
 }
 
 impl Problem {
@@ -20,7 +58,20 @@ impl Problem {
             what: what.into(),
             help: Vec::new(),
             is_usage: false,
+            place: None,
         }
+    }
+
+    /// What was found in a place: `file:line: what`.
+    pub fn at(place: Place, what: impl fmt::Display) -> Problem {
+        Problem::new(format!("{place}: {what}")).in_place(place)
+    }
+
+    /// Says where it was found, without a change of the words.
+    #[must_use]
+    pub fn in_place(mut self, place: Place) -> Problem {
+        self.place = Some(place);
+        self
     }
 
     /// A problem of the command line: the program ends with exit code 2.
@@ -82,14 +133,12 @@ pub fn lines(error: &anyhow::Error) -> Vec<Problem> {
     if let Some(problems) = error.downcast_ref::<Problems>() {
         return problems.0.clone();
     }
-    let help = error
-        .chain()
-        .filter_map(|it| it.downcast_ref::<Problem>())
-        .flat_map(|it| it.help.clone());
+    let problems = || error.chain().filter_map(|it| it.downcast_ref::<Problem>());
     vec![Problem {
         what: format!("{error:#}"),
-        help: help.collect(),
+        help: problems().flat_map(|it| it.help.clone()).collect(),
         is_usage: is_usage(error),
+        place: problems().find_map(|it| it.place.clone()),
     }]
 }
 
@@ -155,11 +204,13 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_is_one_line_and_keeps_its_advice() {
-        let error = anyhow::Error::from(Problem::new("found `x`").help("do y")).context("cannot read `z`");
+    fn a_chain_is_one_line_and_keeps_its_advice_and_place() {
+        let problem = Problem::at(Place::line("z", 3), "found `x`").help("do y");
+        let error = anyhow::Error::from(problem).context("cannot read the settings");
         let lines = lines(&error);
         assert_eq!(lines.len(), 1);
-        assert_eq!(lines[0].what, "cannot read `z`: found `x`");
+        assert_eq!(lines[0].what, "cannot read the settings: z:3: found `x`");
         assert_eq!(lines[0].help, ["do y"]);
+        assert_eq!(lines[0].place, Some(Place::line("z", 3)));
     }
 }

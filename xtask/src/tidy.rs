@@ -7,7 +7,7 @@ mod text;
 mod tree;
 mod workflow;
 
-use crate::problem::{Problem, Problems};
+use crate::problem::{Place, Problem, Problems};
 
 pub use tree::{File, Member, Tree};
 
@@ -231,10 +231,11 @@ fn except(rule: &str, mut findings: Vec<Finding>, exceptions: &[Exception]) -> V
 
 fn problem(finding: &Finding, rule: &str) -> Problem {
     let Finding { path, line, what } = finding;
-    Problem::new(match line {
-        0 => format!("{path}: {what} [{rule}]"),
-        line => format!("{path}:{line}: {what} [{rule}]"),
-    })
+    let place = match *line {
+        0 => Place::file(path),
+        line => Place::line(path, line),
+    };
+    Problem::at(place, format_args!("{what} [{rule}]"))
 }
 
 #[cfg(test)]

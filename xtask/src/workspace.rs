@@ -52,6 +52,11 @@ impl Workspace {
         self.root.join("dist")
     }
 
+    /// Where reports of coverage are collected.
+    pub fn coverage_dir(&self) -> PathBuf {
+        self.root.join("coverage")
+    }
+
     /// Where this program keeps what it may forget: staging folders, the state of builds.
     pub fn state_dir(&self) -> PathBuf {
         self.target_dir.join("xtask")

@@ -156,6 +156,8 @@ struct SectionDocument {
 struct FindingDocument {
     what: String,
     help: Vec<String>,
+    file: Option<String>,
+    line: Option<usize>,
 }
 
 impl SectionDocument {
@@ -165,9 +167,14 @@ impl SectionDocument {
             Outcome::Skipped { reason, install } => (Some(reason.clone()), Vec::new(), install.clone()),
             Outcome::Failed { error, install } => (None, problem::lines(error), install.clone()),
         };
-        let finding = |it: Problem| FindingDocument {
-            what: it.what,
-            help: it.help,
+        let finding = |it: Problem| {
+            let (file, line) = it.place.map_or((None, None), |it| (Some(it.file), it.line));
+            FindingDocument {
+                what: it.what,
+                help: it.help,
+                file,
+                line,
+            }
         };
         SectionDocument {
             name: line.section,
@@ -183,6 +190,7 @@ impl SectionDocument {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::Place;
 
     fn summary() -> Summary {
         let missing = Outcome::Skipped {
@@ -190,7 +198,9 @@ mod tests {
             install: vec!["make x".to_owned()],
         };
         let failed = Outcome::Failed {
-            error: Problem::new("found `y`").help("take it away").into(),
+            error: Problem::at(Place::line("a.md", 7), "found `y`")
+                .help("take it away")
+                .into(),
             install: Vec::new(),
         };
         Summary {
@@ -211,7 +221,7 @@ mod tests {
 section    outcome  seconds
 fmt        passed       0.3
 workflows  skipped      0.0  `x` is not installed; install it: make x
-tidy       failed      12.3  found `y`
+tidy       failed      12.3  a.md:7: found `y`
 deny       skipped      0.0  there is no `deny.toml`
 1 passed, 1 failed, 2 skipped"
         );
@@ -230,7 +240,8 @@ deny       skipped      0.0  there is no `deny.toml`
             section("tidy"),
             serde_json::json!({
                 "name": "tidy", "outcome": "failed", "seconds": 12.346, "reason": null,
-                "findings": [{"what": "found `y`", "help": ["take it away"]}], "install": [],
+                "findings": [{"what": "a.md:7: found `y`", "help": ["take it away"], "file": "a.md", "line": 7}],
+                "install": [],
             })
         );
         assert_eq!(

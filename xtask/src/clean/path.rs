@@ -3,6 +3,9 @@
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde::de::Error as _;
+use serde::{Deserialize, Serialize};
+
 /// A path from the root of the tree: components joined by `/`, no `.` or `..` among them. Any bytes but NUL: names
 /// need not be UTF-8, and may hold line ends. Ordered by bytes, as git orders its index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +64,18 @@ impl TreePath {
             .is_some_and(|rest| rest.starts_with(b"/"))
     }
 
+    /// The same path with the folder `from`, which it is or lies below, named `to`; `None` for other paths.
+    pub fn with_folder(&self, from: &TreePath, to: &TreePath) -> Option<TreePath> {
+        if self == from {
+            return Some(to.clone());
+        }
+        if !self.is_below(from) {
+            return None;
+        }
+        let skipped = if from.is_root() { 0 } else { from.0.len() + 1 };
+        Some(to.join(&self.0[skipped..]))
+    }
+
     /// Where it lies on disk.
     pub fn on_disk(&self, root: &Path) -> PathBuf {
         if self.is_root() {
@@ -114,6 +129,20 @@ impl TreePath {
                     .split(|it| *it == b'/')
                     .all(|it| !matches!(it, b"" | b"." | b"..")));
         is_sound.then_some(TreePath(bytes))
+    }
+}
+
+impl Serialize for TreePath {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.encoded())
+    }
+}
+
+impl<'de> Deserialize<'de> for TreePath {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<TreePath, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        TreePath::decoded(&text)
+            .ok_or_else(|| D::Error::custom(format!("`{text}` is no path below the root")))
     }
 }
 
@@ -206,6 +235,11 @@ mod tests {
         assert!(!path.is_below(&TreePath::from("doc")));
         assert!(!path.is_below(&path));
         assert_eq!(TreePath::default().join(b"..a"), TreePath::from("..a"));
+        let moved = |from: &str, to: &str| path.with_folder(&from.into(), &to.into());
+        assert_eq!(moved("docs", "x"), Some("x/planning/A.md".into()));
+        assert_eq!(moved("", "x/y"), Some("x/y/docs/planning/A.md".into()));
+        assert_eq!(moved("docs/planning/A.md", "b"), Some("b".into()));
+        assert_eq!(moved("do", "x"), None);
     }
 
     #[test]

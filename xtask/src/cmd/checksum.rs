@@ -16,6 +16,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::Global;
 use crate::digest::{self, ALGORITHMS, Algorithm, Checksum, sums};
 use crate::effect::files;
+use crate::effect::progress::Progress;
 use crate::effect::report::Report;
 use crate::problem::{self, Problem, Problems};
 use crate::workspace;
@@ -151,7 +152,7 @@ fn write(dist: &Path, options: &Options, report: Report) -> anyhow::Result<()> {
             None => problem,
         });
     }
-    let (sums, mut problems) = hashed(&found.items, algorithm, options.jobs());
+    let (sums, mut problems) = hashed(&found.items, algorithm, options.jobs(), report);
     problems.0.splice(0..0, found.problems.0);
     if options.json {
         report.json(&document::Written::new(algorithm, &sums, &problems))?;
@@ -186,10 +187,17 @@ fn write(dist: &Path, options: &Options, report: Report) -> anyhow::Result<()> {
 }
 
 /// The sums of all files that can be read, and the problems of those that cannot.
-fn hashed(items: &[Item], algorithm: Algorithm, jobs: NonZeroUsize) -> (Vec<(&Item, Checksum)>, Problems) {
+fn hashed(
+    items: &[Item],
+    algorithm: Algorithm,
+    jobs: NonZeroUsize,
+    report: Report,
+) -> (Vec<(&Item, Checksum)>, Problems) {
     let mut problems = Problems::default();
     let mut sums = Vec::new();
-    let results = digest::each(items, jobs, |it| checksum_of(&it.path, algorithm));
+    let bar = progress(items, report);
+    let results = digest::each(items, jobs, |it| checksum_of(&it.path, algorithm, &bar));
+    drop(bar);
     for (item, result) in items.iter().zip(results) {
         match result {
             Ok(checksum) => sums.push((item, checksum)),
@@ -200,11 +208,22 @@ fn hashed(items: &[Item], algorithm: Algorithm, jobs: NonZeroUsize) -> (Vec<(&It
 }
 
 /// The digest of a file, or of standard input for `-`; a file of that name is `./-`.
-fn checksum_of(path: &Path, algorithm: Algorithm) -> anyhow::Result<Checksum> {
+fn checksum_of(path: &Path, algorithm: Algorithm, bar: &Progress) -> anyhow::Result<Checksum> {
     if path.as_os_str() == STANDARD_INPUT {
-        return digest::reader(std::io::stdin().lock(), algorithm).context("cannot read standard input");
+        let input = bar.count(std::io::stdin().lock());
+        return digest::reader(input, algorithm).context("cannot read standard input");
     }
-    digest::file(path, algorithm)
+    let file = bar.count(files::open(path)?);
+    digest::reader(file, algorithm).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+/// How far hashing these files has come, in bytes.
+fn progress<P: AsRef<Path>>(items: &[P], report: Report) -> Progress {
+    if !report.is_interactive() {
+        return Progress::hidden();
+    }
+    let size_bytes = |it: &P| it.as_ref().metadata().map_or(0, |it| it.len());
+    report.progress("Hashing", items.iter().map(size_bytes).sum())
 }
 
 /// The folder of a file, never empty.

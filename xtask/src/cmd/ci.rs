@@ -50,6 +50,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         return Ok(ExitCode::SUCCESS);
     }
     let workspace = Workspace::load(global.workspace.as_deref())?;
+    report.places_from(&workspace.root);
     let job = Job {
         workspace: &workspace,
         report,
@@ -77,7 +78,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
 fn tell(report: Report, section: &Section, outcome: &Outcome) {
     match outcome {
         Outcome::Passed => {}
-        Outcome::Failed { error, .. } => report.error(error),
+        Outcome::Failed { error, .. } => report.findings(section.name, error),
         Outcome::Skipped { reason, install } => {
             report.warn(format_args!("section `{}` is skipped: {reason}", section.name));
             for command in install {

@@ -44,6 +44,7 @@ pub struct Options {
 /// Runs it. Targets that failed are findings (exit code 1); the others are in `dist/`.
 pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::load(global.workspace.as_deref())?;
+    report.places_from(&workspace.root);
     let output = match &options.output {
         Some(dir) => Some(environment::current_dir()?.join(dir)),
         None => None,

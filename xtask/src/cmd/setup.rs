@@ -42,6 +42,7 @@ struct Document {
 /// Runs it. Missing things are findings (exit code 1) until they are installed.
 pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::load(global.workspace.as_deref())?;
+    report.places_from(&workspace.root);
     let config = Config::load(&workspace.root)?;
     let toolchain = Toolchain::load(&workspace)?;
     let all = options.all || options.targets.is_empty();

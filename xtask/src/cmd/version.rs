@@ -88,7 +88,11 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         }
         _ => None,
     };
-    let read = || Survey::read(&Workspace::load(global.workspace.as_deref())?);
+    let read = || {
+        let workspace = Workspace::load(global.workspace.as_deref())?;
+        report.places_from(&workspace.root);
+        Survey::read(&workspace)
+    };
     let survey = read()?;
     let (to, how) = match &options.change {
         None => return show(&survey, options, report),

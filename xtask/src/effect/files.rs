@@ -1,6 +1,8 @@
 //! Reads and changes files: what is written appears whole or not at all, and errors name the file.
 #![expect(clippy::disallowed_methods, reason = "this is the home of file changes")]
 
+mod place;
+
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -11,6 +13,8 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context;
 
 use crate::problem::Problem;
+
+pub use place::place;
 
 /// Temporary files of this process that are not yet in place.
 static TEMPORARIES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -62,6 +66,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     file.write_all(bytes)
         .map_err(|error| said("write", path, &error))?;
     file.commit()
+}
+
+/// Writes a file of a scratch folder: not whole when the system falls, but fast where there are many.
+pub fn write_unsynced(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    fs::write(path, bytes).map_err(|error| said("write", path, &error))
 }
 
 /// Makes a folder and the folders above it.
@@ -281,7 +290,7 @@ impl Drop for Scratch {
     }
 }
 
-fn temporary_name() -> String {
+pub(super) fn temporary_name() -> String {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     format!("{TEMPORARY_START}{}-{number}{TEMPORARY_END}", std::process::id())
 }
@@ -291,7 +300,7 @@ fn temporaries() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
 }
 
 /// The house form of an I/O error, with advice for the kinds that a person can mend.
-fn said(verb: &str, path: &Path, error: &io::Error) -> anyhow::Error {
+pub(super) fn said(verb: &str, path: &Path, error: &io::Error) -> anyhow::Error {
     let problem = Problem::new(format!("cannot {verb} `{}`: {}", path.display(), reason(error)));
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

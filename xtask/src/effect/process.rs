@@ -5,7 +5,7 @@ mod running;
 mod unstarted;
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -171,6 +171,28 @@ impl Program {
             status,
             stdout: stdout.bytes(patience),
             stderr: stderr.bytes(patience),
+        })
+    }
+
+    /// Runs it to its end with these bytes as its standard input and its output collected.
+    pub fn output_of(&self, input: Vec<u8>) -> anyhow::Result<Outcome> {
+        let mut command = self.command();
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = self.spawn(&mut command)?;
+        let stdin = child.stdin.take();
+        // A program that ends without reading all is judged by its exit code, not by the closed pipe.
+        let writer = std::thread::spawn(move || stdin.map(|mut it| it.write_all(&input)));
+        let stdout = Collected::new(child.stdout.take(), u64::MAX);
+        let stderr = Collected::new(child.stderr.take(), u64::MAX);
+        let status = wait(child, None)?;
+        let _ = writer.join();
+        Ok(Outcome {
+            status,
+            stdout: stdout.bytes(None),
+            stderr: stderr.bytes(None),
         })
     }
 

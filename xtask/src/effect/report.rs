@@ -1,18 +1,36 @@
 //! Prints: data on standard output, everything else on standard error, folded in GitHub Actions.
 #![expect(clippy::disallowed_methods, reason = "this is the home of printing")]
 
+mod github;
+
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::Context;
 use serde::Serialize;
 
 use crate::effect::environment;
-use crate::problem::{self, Problem};
+use crate::effect::progress::{self, Progress};
+use crate::problem::{self, Place, Problem};
 
 /// Why a line of data could not be written, the first time that this happened.
 static LOST: OnceLock<String> = OnceLock::new();
+
+/// The folder that places are counted from.
+static ROOT: OnceLock<PathBuf> = OnceLock::new();
+
+/// How much a reader should mind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Something is wrong, and the command ends with another exit code than 0.
+    Error,
+    /// Something is doubtful.
+    Warning,
+    /// Something is worth knowing; `--quiet` hides it.
+    Notice,
+}
 
 /// How much is said on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +85,19 @@ impl Report {
         self.volume >= Volume::Normal && !self.github && std::io::stderr().is_terminal()
     }
 
+    /// A line that says how far a long loop has come, when a person watches: `total` is 0 when nobody knows it.
+    ///
+    /// It is drawn by [`Progress::advance`], which is cheap enough for every turn of the loop, and is gone when the
+    /// value goes or anything else is said.
+    pub fn progress(self, verb: &str, total: u64) -> Progress {
+        let is_wanted = self.is_interactive() && environment::var("TERM").as_deref() != Some("dumb");
+        if is_wanted {
+            Progress::shown(self.paint("1;36", &format!("{verb:>12}")), total)
+        } else {
+            Progress::hidden()
+        }
+    }
+
     /// One line of data on standard output. A reader that has closed the pipe is not an error; whatever else is lost
     /// makes [`Report::delivered`] fail in the end.
     pub fn data(self, line: impl Display) {
@@ -86,8 +117,11 @@ impl Report {
 
     /// Data as bytes on standard output, whole. A reader that has closed the pipe is not an error, a full disk is.
     pub fn bytes(self, bytes: &[u8]) -> anyhow::Result<()> {
-        let mut out = std::io::stdout().lock();
-        match out.write_all(bytes).and_then(|()| out.flush()) {
+        let written = progress::aside(|| {
+            let mut out = std::io::stdout().lock();
+            out.write_all(bytes).and_then(|()| out.flush())
+        });
+        match written {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 Err(error).context("cannot write to standard output")
             }
@@ -125,25 +159,53 @@ impl Report {
 
     /// A warning, shown always.
     pub fn warn(self, what: impl Display) {
-        if self.github {
-            Self::line(format_args!("::warning::{}", github_escape(&what.to_string())));
-        } else {
-            Self::line(format_args!("{} {what}", self.paint("1;33", "warning:")));
-        }
+        self.tell(Level::Warning, None, None, &what.to_string());
     }
 
     /// An error with its advice, shown always: one `error:` a problem, then `help:` lines.
     pub fn error(self, error: &anyhow::Error) {
+        self.problems(None, error);
+    }
+
+    /// The same with a title for the annotations: what has looked.
+    pub fn findings(self, title: &str, error: &anyhow::Error) {
+        self.problems(Some(title), error);
+    }
+
+    /// A remark on a place: `level: file:line: what`, and an annotation of that line in GitHub Actions.
+    pub fn annotate(self, level: Level, place: &Place, title: Option<&str>, what: impl Display) {
+        self.tell(level, Some(place), title, &format!("{place}: {what}"));
+    }
+
+    /// Tells the root that the files of places are counted from. GitHub Actions counts from its own folder.
+    pub fn places_from(self, root: &Path) {
+        let _ = ROOT.set(root.to_owned());
+    }
+
+    fn problems(self, title: Option<&str>, error: &anyhow::Error) {
         for item in problem::lines(error) {
-            if self.github {
-                Self::line(format_args!("::error::{}", github_escape(&item.what)));
-            } else {
-                Self::line(format_args!("{} {}", self.paint("1;31", "error:"), item.what));
-            }
+            self.tell(Level::Error, item.place.as_ref(), title, &item.what);
             for help in item.help {
                 Self::line(format_args!("{} {help}", self.paint("1;36", "help:")));
             }
         }
+    }
+
+    /// The words name the place: in a log of GitHub Actions nothing else does.
+    fn tell(self, level: Level, place: Option<&Place>, title: Option<&str>, words: &str) {
+        if level == Level::Notice && self.volume < Volume::Normal {
+            return;
+        }
+        if self.github {
+            let place = place.map(|it| github::place(it, ROOT.get().map(PathBuf::as_path)));
+            return Self::line(github::command(level, place.as_ref(), title, words));
+        }
+        let word = match level {
+            Level::Error => self.paint("1;31", "error:"),
+            Level::Warning => self.paint("1;33", "warning:"),
+            Level::Notice => self.paint("1;36", "note:"),
+        };
+        Self::line(format_args!("{word} {words}"));
     }
 
     /// Runs `work` with what it prints folded under a title in GitHub Actions.
@@ -168,11 +230,8 @@ impl Report {
     }
 
     fn line(what: impl Display) {
-        let _ = writeln!(std::io::stderr().lock(), "{what}");
+        progress::aside(|| {
+            let _ = writeln!(std::io::stderr().lock(), "{what}");
+        });
     }
-}
-
-/// Escapes the data of a workflow command: `%`, carriage return and line feed.
-fn github_escape(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::form::Form;
 use super::manifest::Manifest;
 use super::source;
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use crate::workspace::Workspace;
 
 /// What kind of thing carries a version.
@@ -244,7 +244,12 @@ impl Survey {
     fn found(&mut self, what: impl Display, help: &[&str]) {
         let carrier = self.carriers.last_mut().expect("a carrier was pushed");
         let line = carrier.line.map_or_else(String::new, |it| format!(":{it}"));
-        let problem = Problem::new(format!("`{}{line}`: {what}", carrier.file));
+        let mut problem = Problem::new(format!("`{}{line}`: {what}", carrier.file));
+        // A tag is in no file that a person could be led to.
+        problem.place = (carrier.kind != Kind::Tag).then(|| problem::Place {
+            file: carrier.file.clone(),
+            line: carrier.line,
+        });
         carrier.problem = Some(help.iter().fold(problem, |problem, it| problem.help(*it)));
     }
 

@@ -2,6 +2,9 @@
 
 mod checksum;
 mod ci;
+mod coverage;
 mod dist;
+#[cfg(unix)]
+mod progress;
 mod support;
 mod version;

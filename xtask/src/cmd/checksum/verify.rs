@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::collect::{self, Kind};
-use super::{Options, STANDARD_INPUT, checksum_of, counted, document, parent};
+use super::{Options, STANDARD_INPUT, checksum_of, counted, document, parent, progress};
 use crate::digest::sums::{self, Entry, Flaw, Guide};
 use crate::digest::{self, Algorithm, Checksum};
+use crate::effect::progress::Progress;
 use crate::effect::report::Report;
 use crate::effect::{environment, files};
 use crate::problem::{self, Problem, Problems};
@@ -66,7 +67,7 @@ pub(super) fn run(dist: &Path, options: &Options, report: Report) -> anyhow::Res
     let mut verified = Vec::new();
     let mut problems = Problems::default();
     for path in paths {
-        match verify(path, options) {
+        match verify(path, options, report) {
             Ok(found) => {
                 problems.0.extend(findings(&found, options.strict).0);
                 verified.push(found);
@@ -88,7 +89,7 @@ pub(super) fn run(dist: &Path, options: &Options, report: Report) -> anyhow::Res
     problems.into_result()
 }
 
-fn verify(file: PathBuf, options: &Options) -> anyhow::Result<Verified> {
+fn verify(file: PathBuf, options: &Options, report: Report) -> anyhow::Result<Verified> {
     let text = text_of(&file, options)?;
     let sums = sums::parse(&text, Guide::of(options.algorithm, &file));
     if sums.entries.is_empty() {
@@ -102,7 +103,9 @@ fn verify(file: PathBuf, options: &Options) -> anyhow::Result<Verified> {
         .into_iter()
         .map(|it| Located::new(&file, it))
         .collect();
-    let standings = digest::each(&located, options.jobs(), standing);
+    let bar = progress(&located, report);
+    let standings = digest::each(&located, options.jobs(), |it| standing(it, &bar));
+    drop(bar);
     let extra = if looks_for_extra(&file, &located) {
         extra(folder, &file, &located)?
     } else {
@@ -173,7 +176,7 @@ fn text_of(file: &Path, options: &Options) -> anyhow::Result<Vec<u8>> {
     .into())
 }
 
-fn standing(located: &Located) -> Standing {
+fn standing(located: &Located, bar: &Progress) -> Standing {
     let path = &located.path;
     let expected = &located.entry.checksum;
     if path.as_os_str() != STANDARD_INPUT {
@@ -192,7 +195,7 @@ fn standing(located: &Located) -> Standing {
             return Standing::Unreadable(what);
         }
     }
-    match checksum_of(path, expected.algorithm()) {
+    match checksum_of(path, expected.algorithm(), bar) {
         Ok(actual) if actual == *expected => Standing::Same,
         Ok(actual) => Standing::Changed(actual),
         Err(error) => Standing::Unreadable(format!("{error:#}")),

@@ -1,0 +1,279 @@
+//! Performs the steps of a journal, and takes them back; each is looked at first, so that either may be repeated.
+
+use std::path::{Path, PathBuf};
+
+use crate::clean::act::Act;
+use crate::clean::index;
+use crate::clean::journal::{Journal, Skipped, State, Store, kept, new_text};
+use crate::clean::path::TreePath;
+use crate::clean::step::Step;
+use crate::digest::{self, Algorithm};
+use crate::effect::relocate::{Thing, is_held, is_one_file, is_same, look, sync_folder};
+use crate::git::Git;
+use crate::problem::Problem;
+
+/// Where steps are performed.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// The root of the tree.
+    pub root: &'a Path,
+    /// Its repository.
+    pub git: Option<&'a Git>,
+    /// Where journals lie.
+    pub store: &'a Store,
+}
+
+impl Scene<'_> {
+    fn at(&self, path: &TreePath) -> PathBuf {
+        path.on_disk(self.root)
+    }
+
+    /// Performs what is not done yet, in order. A step that cannot be done is noted in the journal and left out; the
+    /// others go on.
+    pub fn apply(
+        &self,
+        act: &mut dyn Act,
+        journal: &mut Journal,
+        tell: &dyn Fn(&Step),
+    ) -> anyhow::Result<()> {
+        let slots = self.store.slots(&journal.id);
+        for (number, step) in journal.steps.iter().enumerate() {
+            tell(step);
+            if let Err(error) = self.perform(act, &slots, step) {
+                journal.skipped.push(Skipped {
+                    step: number,
+                    why: format!("{error:#}"),
+                });
+            }
+        }
+        self.sync(journal);
+        journal.state = State::Applied;
+        self.store.record(act, journal)
+    }
+
+    /// Takes back what was done, last step first. What cannot be taken back is named, and then the journal stays.
+    pub fn undo(
+        &self,
+        act: &mut dyn Act,
+        journal: &mut Journal,
+        tell: &dyn Fn(&Step),
+    ) -> anyhow::Result<Vec<Problem>> {
+        journal.state = State::Undoing;
+        self.store.record(act, journal)?;
+        let slots = self.store.slots(&journal.id);
+        let mut problems = Vec::new();
+        for (number, step) in journal.steps.iter().enumerate().rev() {
+            tell(step);
+            if journal.skipped.iter().any(|it| it.step == number) {
+                continue;
+            }
+            if let Err(error) = self.revert(act, &slots, step) {
+                problems.extend(crate::problem::lines(&error));
+            }
+        }
+        self.sync(journal);
+        if problems.is_empty() {
+            self.store.forget(&journal.id)?;
+        }
+        Ok(problems)
+    }
+
+    /// What stands in the way of taking a run back, all of it, with nothing changed.
+    pub fn obstacles(&self, journal: &Journal) -> anyhow::Result<Vec<Problem>> {
+        let slots = self.store.slots(&journal.id);
+        let mut problems = Vec::new();
+        for (number, step) in journal.steps.iter().enumerate() {
+            if journal.skipped.iter().any(|it| it.step == number) {
+                continue;
+            }
+            problems.extend(self.obstacle(&slots, step)?);
+        }
+        Ok(problems)
+    }
+
+    fn perform(&self, act: &mut dyn Act, slots: &Path, step: &Step) -> anyhow::Result<()> {
+        match step {
+            Step::MakeFolder { path } => act.make_folder(&self.at(path), None),
+            Step::RemoveFolder { path, .. } => act.remove_folder(&self.at(path)),
+            Step::Move { from, to } => carry(act, from, &self.at(from), &self.at(to)),
+            Step::Store { path, slot, same_as } => {
+                let (from, to) = (self.at(path), kept(slots, *slot));
+                let is_begun = look(&to)?.is_some();
+                if let Some(other) = same_as
+                    .as_ref()
+                    .filter(|_| !is_begun && look(&from).is_ok_and(|it| it.is_some()))
+                    && !is_same(&from, &self.at(other))?
+                {
+                    return Err(Problem::new(format!("`{path}` is no longer the same as `{other}`")).into());
+                }
+                carry(act, path, &from, &to)
+            }
+            Step::Index { changes } => match self.git {
+                Some(git) => index::apply(act, git, self.root, changes),
+                None => Ok(()),
+            },
+            Step::Write {
+                path,
+                slot,
+                before,
+                after,
+            } => {
+                let (file, old, new) = (self.at(path), kept(slots, *slot), new_text(slots, *slot));
+                if look(&old)?.is_none() {
+                    let now = sum(&file)?;
+                    if now.as_ref() == Some(after) {
+                        return Ok(());
+                    }
+                    if now != *before {
+                        return Err(Problem::new(format!("`{path}` changed meanwhile")).into());
+                    }
+                    if now.is_some() {
+                        act.relocate(&file, &old)?;
+                    }
+                } else if is_one_file(&old, &file) || before.is_some() && sum(&file)? == *before {
+                    // The old file was being put aside when the run was cut off.
+                    act.remove(&file)?;
+                }
+                match (look(&file)?, look(&new)?) {
+                    (None, Some(_)) => act.relocate(&new, &file),
+                    (Some(_), Some(_)) if is_one_file(&new, &file) || sum(&file)?.as_ref() == Some(after) => {
+                        act.remove(&new)
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn revert(&self, act: &mut dyn Act, slots: &Path, step: &Step) -> anyhow::Result<()> {
+        match step {
+            Step::MakeFolder { path } => act.remove_folder(&self.at(path)),
+            Step::RemoveFolder { path, mode } => {
+                if look(&self.at(path))?.is_some() {
+                    return Ok(());
+                }
+                act.make_folder(&self.at(path), Some(*mode).filter(|it| *it != 0))
+            }
+            Step::Move { from, to } => carry(act, to, &self.at(to), &self.at(from)),
+            Step::Store { path, slot, .. } => carry(act, path, &kept(slots, *slot), &self.at(path)),
+            Step::Index { changes } => match self.git {
+                Some(git) => index::revert(act, git, changes),
+                None => Ok(()),
+            },
+            Step::Write {
+                path,
+                slot,
+                before,
+                after,
+            } => {
+                let (file, old, new) = (self.at(path), kept(slots, *slot), new_text(slots, *slot));
+                let was_put_aside = look(&old)?.is_some();
+                if before.is_some() && !was_put_aside {
+                    return Ok(());
+                }
+                if is_one_file(&old, &file) || before.is_some() && sum(&file)? == *before {
+                    return act.remove(&old);
+                }
+                if is_one_file(&new, &file) {
+                    act.remove(&file)?;
+                } else if let Some(now) = sum(&file)? {
+                    if now != *after {
+                        return Err(changed(path).into());
+                    }
+                    // A copy that a cut has left in the store is the same text.
+                    act.remove(&new)?;
+                    act.relocate(&file, &new)?;
+                }
+                if was_put_aside {
+                    act.relocate(&old, &file)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn obstacle(&self, slots: &Path, step: &Step) -> anyhow::Result<Option<Problem>> {
+        let way = |path: &TreePath, from: &Path, to: &Path| -> anyhow::Result<Option<Problem>> {
+            Ok(match (look(from)?, look(to)?) {
+                (None, None) => Some(Problem::new(format!(
+                    "`{path}` is gone: it was moved or removed since"
+                ))),
+                (Some(_), Some(_)) if !is_one_file(from, to) && !is_held(from, to)? => {
+                    let shown = TreePath::new(crate::clean::path::bytes_of(
+                        to.strip_prefix(self.root).unwrap_or(to),
+                    ));
+                    Some(
+                        Problem::new(format!(
+                            "`{shown}` is in the way: something else has that name now"
+                        ))
+                        .help("move it, then run `cargo xtask clean-repo --undo` again"),
+                    )
+                }
+                _ => None,
+            })
+        };
+        match step {
+            Step::Move { from, to } => way(to, &self.at(to), &self.at(from)),
+            Step::Store { path, slot, .. } => way(path, &kept(slots, *slot), &self.at(path)),
+            Step::Write {
+                path,
+                slot,
+                before,
+                after,
+            } => {
+                let is_done = look(&kept(slots, *slot))?.is_some() || before.is_none();
+                let now = sum(&self.at(path))?;
+                let is_known = now.is_none() || now.as_ref() == Some(after) || now == *before;
+                Ok((is_done && !is_known).then(|| changed(path)))
+            }
+            Step::MakeFolder { .. } | Step::RemoveFolder { .. } | Step::Index { .. } => Ok(None),
+        }
+    }
+
+    /// Makes the folders that were changed survive a loss of power.
+    fn sync(&self, journal: &Journal) {
+        let mut folders = std::collections::BTreeSet::new();
+        for step in &journal.steps {
+            match step {
+                Step::Move { from, to } => folders.extend([from.folder(), to.folder()]),
+                Step::Store { path, .. } | Step::Write { path, .. } => {
+                    folders.insert(path.folder());
+                }
+                Step::MakeFolder { .. } | Step::RemoveFolder { .. } | Step::Index { .. } => {}
+            }
+        }
+        for folder in folders {
+            sync_folder(&self.at(&folder));
+        }
+        sync_folder(&self.store.slots(&journal.id));
+    }
+}
+
+fn changed(path: &TreePath) -> Problem {
+    Problem::new(format!("`{path}` was changed since: its old text cannot be put back"))
+        .help("save your change elsewhere and take it out of the file, then run `cargo xtask clean-repo --undo` again")
+}
+
+/// SHA-256 of a file; none when there is none.
+fn sum(file: &Path) -> anyhow::Result<Option<String>> {
+    match look(file)? {
+        Some(Thing::File) => Ok(Some(digest::file(file, Algorithm::Sha256)?.to_string())),
+        Some(_) => Ok(Some(String::new())),
+        None => Ok(None),
+    }
+}
+
+/// Brings a file or folder from one place to the other, or finds that it is there.
+fn carry(act: &mut dyn Act, path: &TreePath, from: &Path, to: &Path) -> anyhow::Result<()> {
+    match (look(from)?, look(to)?) {
+        (Some(_), None) => act.relocate(from, to),
+        (None, Some(_)) => Ok(()),
+        (None, None) => Err(Problem::new(format!("`{path}` is gone: it was moved or removed since")).into()),
+        // A move was cut off when both names stood.
+        (Some(Thing::File), Some(_)) if is_one_file(from, to) => act.remove(from),
+        (Some(_), Some(_)) if is_held(from, to)? => act.remove(from),
+        (Some(_), Some(_)) => {
+            Err(Problem::new(format!("`{path}` stays: something else has its new name")).into())
+        }
+    }
+}

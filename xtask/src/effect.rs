@@ -3,6 +3,7 @@
 pub mod environment;
 pub mod files;
 pub mod interrupt;
+pub mod peek;
 pub mod process;
 pub mod progress;
 pub mod relocate;

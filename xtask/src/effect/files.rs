@@ -1,6 +1,8 @@
 //! Reads and changes files: what is written appears whole or not at all, and errors name the file.
 #![expect(clippy::disallowed_methods, reason = "this is the home of file changes")]
 
+mod reader;
+
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -9,6 +11,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
+
+pub use reader::{Content, Reader};
 
 use crate::problem::Problem;
 

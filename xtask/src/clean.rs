@@ -2,4 +2,6 @@
 
 pub mod evidence;
 pub mod path;
+pub mod reference;
+pub mod rewrite;
 pub mod rule;

@@ -30,6 +30,7 @@ impl TreePath {
     }
 
     /// The folder that holds it; that of the root is the root.
+    #[must_use]
     pub fn folder(&self) -> TreePath {
         TreePath(folder_of(&self.0).to_vec())
     }

@@ -9,6 +9,8 @@ pub mod matcher;
 pub mod path;
 pub mod pattern;
 pub mod perform;
+pub mod reference;
+pub mod rewrite;
 pub mod rule;
 pub mod step;
 pub mod tree;

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the home of file changes")]
 
 mod place;
+mod reader;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -11,6 +12,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
+
+pub use reader::{Content, Reader};
 
 use crate::problem::Problem;
 

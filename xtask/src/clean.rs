@@ -10,5 +10,8 @@ pub mod path;
 pub mod pattern;
 pub mod perform;
 pub mod rule;
+pub mod rules;
+pub mod secret;
+pub mod shipped;
 pub mod step;
 pub mod tree;

@@ -95,10 +95,7 @@ const ROWS: &[Row] = &[
 /// The kinds of secrets that a file holds, sorted; the secrets themselves are not in them.
 pub fn kinds(path: &TreePath, bytes: &[u8]) -> Vec<&'static str> {
     let bytes = narrow(bytes);
-    let text = Text {
-        path,
-        bytes: &bytes,
-    };
+    let text = Text { path, bytes: &bytes };
     let told = ROWS.iter().filter(|it| (it.test)(&text)).map(|it| it.kind);
     let found: BTreeSet<&str> = told.chain(token::kinds(&bytes)).collect();
     found.into_iter().collect()
@@ -116,20 +113,33 @@ fn narrow(bytes: &[u8]) -> Cow<'_, [u8]> {
 
 /// Whether a value only stands for a secret: it repeats few letters, or counts, or says so.
 fn is_placeholder(value: &[u8]) -> bool {
+    /// What a long value holds by chance once in a thousand million files.
+    const WORDS: &[&str] = &[
+        "example",
+        "placeholder",
+        "changeme",
+        "change_me",
+        "change-me",
+        "redacted",
+        "0123456789",
+        "1234567890",
+        "abcdefgh",
+    ];
+    /// What a long value could hold by chance.
+    const SHORT_WORDS: &[&str] = &[
+        "dummy", "fake", "insert", "notreal", "not-real", "not_real", "replace", "xxxx", "your-", "your_",
+    ];
     let mut seen = [false; 256];
     for byte in value {
         seen[usize::from(byte.to_ascii_lowercase())] = true;
     }
-    let different = seen.iter().filter(|it| **it).count();
     let lower = value.to_ascii_lowercase();
-    let says = |it: &&str| memchr::memmem::find(&lower, it.as_bytes()).is_some();
-    different <= 4
-        || [
-            "example", "placeholder", "changeme", "change_me", "change-me", "replace", "redacted", "your_", "your-",
-            "dummy", "xxxx", "0123456789", "1234567890", "abcdefgh", "insert", "notreal", "not_real", "not-real", "fake",
-        ]
-        .iter()
-        .any(|it| says(&it))
+    let says = |words: &[&str]| {
+        words
+            .iter()
+            .any(|it| memchr::memmem::find(&lower, it.as_bytes()).is_some())
+    };
+    seen.iter().filter(|it| **it).count() <= 4 || says(WORDS) || value.len() < 100 && says(SHORT_WORDS)
 }
 
 #[cfg(test)]

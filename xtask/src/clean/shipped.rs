@@ -1,12 +1,17 @@
 //! The rules that come with the toolkit: a table, in the order in which they are asked.
 
-mod rows;
+mod coverage;
+mod litter;
 
 use crate::clean::evidence::Evidence;
 use crate::clean::path::TreePath;
 use crate::clean::rule::{Action, Kind, Origin, Place, Rule};
 
-pub use rows::ROWS;
+/// What tests and other people's code hold is as it is for a reason.
+const FIXTURES: &[&str] = &[
+    "**/{testdata,test-data,test_data,fixtures,__fixtures__,golden,goldens,snapshots,__snapshots__}/**",
+    "**/{vendor,third_party,third-party,node_modules,bower_components,site-packages}/**",
+];
 
 /// A shipped rule; the fields are those of [`Rule`].
 #[derive(Debug)]
@@ -47,9 +52,14 @@ pub enum Deed {
     Delete,
 }
 
+/// All rows, in the order in which they are asked: the first that fits decides.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    coverage::ROWS.iter().chain(litter::ROWS)
+}
+
 /// The shipped rules, in the order of the table.
 pub fn rules() -> Vec<Rule> {
-    ROWS.iter().map(Row::rule).collect()
+    rows().map(Row::rule).collect()
 }
 
 impl Row {

@@ -8,8 +8,22 @@ use crate::clean::path::TreePath;
 /// A key has more letters than this; less is a name in a program, or three dots.
 const BODY_LEAST: usize = 40;
 
+/// So long is a line of it, but for the last.
+const LINE_LEAST: usize = 16;
+
 /// The labels of private keys in PEM (RFC 7468 and OpenSSL): what may stand before `PRIVATE KEY-----`.
-const LABELS: &[&str] = &["", "RSA ", "EC ", "DSA ", "DH ", "ENCRYPTED ", "ANY ", "ED25519 ", "X25519 ", "SSH2 ENCRYPTED "];
+const LABELS: &[&str] = &[
+    "",
+    "RSA ",
+    "EC ",
+    "DSA ",
+    "DH ",
+    "ENCRYPTED ",
+    "ANY ",
+    "ED25519 ",
+    "X25519 ",
+    "SSH2 ENCRYPTED ",
+];
 
 /// What begins each of them, in pieces so that no search finds this file.
 const BEGIN: &str = concat!("-----BE", "GIN ");
@@ -17,7 +31,9 @@ const PRIVATE: &str = concat!("PRIVATE ", "KEY-----");
 
 pub(super) fn has_pem(bytes: &[u8]) -> bool {
     has_label(bytes, |label| {
-        label.strip_suffix(PRIVATE.as_bytes()).is_some_and(|it| LABELS.iter().any(|known| known.as_bytes() == it))
+        label
+            .strip_suffix(PRIVATE.as_bytes())
+            .is_some_and(|it| LABELS.iter().any(|known| known.as_bytes() == it))
     })
 }
 
@@ -26,7 +42,9 @@ pub(super) fn has_openssh(bytes: &[u8]) -> bool {
 }
 
 pub(super) fn has_pgp(bytes: &[u8]) -> bool {
-    has_label(bytes, |label| label == concat!("PGP PRIVATE ", "KEY BLOCK-----").as_bytes())
+    has_label(bytes, |label| {
+        label == concat!("PGP PRIVATE ", "KEY BLOCK-----").as_bytes()
+    })
 }
 
 /// Whether a fitting label has a body behind it.
@@ -47,20 +65,27 @@ fn has_body(bytes: &[u8]) -> bool {
     while let Some(after) = header(rest) {
         rest = after;
     }
-    let mut body = Vec::new();
-    let mut letters = rest.iter().copied().peekable();
+    // Lines of a key are long; words of a sentence are not.
+    let (mut body, mut line) = (Vec::new(), Vec::new());
+    let mut letters = rest.iter().copied().chain([0]).peekable();
     while let Some(byte) = letters.next() {
-        match byte {
-            b'\\' if matches!(letters.peek(), Some(b'n' | b'r' | b't')) => drop(letters.next()),
-            _ if byte.is_ascii_alphanumeric() || b"+/=".contains(&byte) => body.push(byte),
-            b'\n' | b'\r' | b' ' | b'\t' | b'"' | b'\'' | b',' | b'\\' | b'`' | b'#' | b'*' | b'|' | b'>' | b';' | b'.' => {}
-            _ => break,
+        if byte.is_ascii_alphanumeric() || b"+/=".contains(&byte) {
+            line.push(byte);
+            continue;
         }
-        if body.len() >= 256 {
+        if line.len() >= LINE_LEAST {
+            body.append(&mut line);
+        }
+        line.clear();
+        if byte == b'\\' && matches!(letters.peek(), Some(b'n' | b'r' | b't')) {
+            letters.next();
+        } else if !b"\n\r \t\"',\\`#*|>;.".contains(&byte) || body.len() > 256 {
             break;
         }
     }
-    body.len() >= BODY_LEAST && !is_placeholder(&body)
+    let has = |test: fn(&u8) -> bool| body.iter().any(test);
+    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    body.len() >= BODY_LEAST && is_mixed && !is_placeholder(&body)
 }
 
 /// What follows a line such as `DEK-Info: AES-128-CBC,1234`.
@@ -73,7 +98,10 @@ fn header(bytes: &[u8]) -> Option<&[u8]> {
             None => break,
         }
     }
-    let word = start.iter().take_while(|it| it.is_ascii_alphabetic() || **it == b'-').count();
+    let word = start
+        .iter()
+        .take_while(|it| it.is_ascii_alphabetic() || **it == b'-')
+        .count();
     if word == 0 || !start[word..].starts_with(b": ") {
         return None;
     }
@@ -90,32 +118,29 @@ pub(super) fn has_putty(bytes: &[u8]) -> bool {
     })
 }
 
-/// The base64 of `---`, at the start of a group of three bytes, and of what stands before the label when one or two
-/// bytes come first.
-const DASHES: &[&[u8]] = &[b"LS0t", b"0tLS"];
+/// The base64 of `---`. However many bytes come before the five dashes, a group of three begins within them.
+const DASHES: &[u8] = b"LS0t";
 
 /// Base64 of a private key in PEM, wherever the lines are broken: inside of YAML, of an environment, of code.
 pub(super) fn has_base64_pem(bytes: &[u8]) -> bool {
-    DASHES.iter().any(|dashes| {
-        let mut done = 0;
-        memmem::find_iter(bytes, dashes).any(|at| {
-            // A line of dashes is gone through once.
-            if at < done {
-                return false;
-            }
-            done = at + dashes.len();
-            let text = decoded(&bytes[at..], 512);
-            let Some(label) = memmem::find(&text[..text.len().min(96)], PRIVATE.as_bytes()) else {
-                return false;
-            };
-            has_body(&text[label + PRIVATE.len()..])
-        })
+    let mut next = 0;
+    memmem::find_iter(bytes, DASHES).any(|at| {
+        if at < next {
+            return false;
+        }
+        // The label would stand right behind the dashes; what begins with more of them shows it later.
+        let text = decoded(&bytes[at..], 128);
+        let Some(label) = memmem::find(&text, PRIVATE.as_bytes()) else {
+            next = at + 32;
+            return false;
+        };
+        has_body(&decoded(&bytes[at..], 1024)[label + PRIVATE.len()..])
     })
 }
 
 /// The bytes that base64 stands for, up to so many letters; line ends, blanks, quotes and `\n` between them are
 /// passed over.
-fn decoded(bytes: &[u8], limit: usize) -> Vec<u8> {
+pub(super) fn decoded(bytes: &[u8], limit: usize) -> Vec<u8> {
     let (mut text, mut group, mut count, mut taken) = (Vec::new(), 0_u32, 0, 0);
     let mut letters = bytes[..bytes.len().min(limit * 4)].iter().copied().peekable();
     while let Some(byte) = letters.next() {
@@ -164,7 +189,11 @@ pub(super) fn has_base64_der(bytes: &[u8]) -> bool {
         memmem::find_iter(bytes, header.as_bytes()).any(|at| {
             // Behind the header of PEM it is found as that.
             let is_pem = memmem::rfind(&bytes[at.saturating_sub(64)..at], b"-----").is_some();
-            let least = if header.starts_with("MC4C") { 36 } else { BODY_LEAST };
+            let least = if header.starts_with("MC4C") {
+                36
+            } else {
+                BODY_LEAST
+            };
             let body: Vec<u8> = bytes[at + header.len()..]
                 .iter()
                 .copied()
@@ -179,7 +208,9 @@ pub(super) fn has_base64_der(bytes: &[u8]) -> bool {
 /// A sequence with the version 0, then an algorithm (PKCS #8) or a number (PKCS #1), or the version 1 and a string of
 /// 32 bytes or more (RFC 5915), in a file with the name of a key.
 pub(super) fn is_der(path: &TreePath, bytes: &[u8]) -> bool {
-    let is_named = [".der", ".key", ".p8", ".pk8", ".pkcs8"].iter().any(|it| has_ending(path, it));
+    let is_named = [".der", ".key", ".p8", ".pk8", ".pkcs8"]
+        .iter()
+        .any(|it| has_ending(path, it));
     let body = match bytes {
         [0x30, 0x82, _, _, rest @ ..] | [0x30, 0x81, _, rest @ ..] => rest,
         [0x30, length, rest @ ..] if *length < 0x80 => rest,
@@ -187,8 +218,7 @@ pub(super) fn is_der(path: &TreePath, bytes: &[u8]) -> bool {
     };
     is_named
         && match body {
-            [2, 1, 0, 0x30 | 2, rest @ ..] => rest.len() >= 32,
-            [2, 1, 1, 4, rest @ ..] => rest.len() >= 32,
+            [2, 1, 0, 0x30 | 2, rest @ ..] | [2, 1, 1, 4, rest @ ..] => rest.len() >= 32,
             _ => false,
         }
 }
@@ -198,9 +228,9 @@ pub(super) fn is_pgp_binary(path: &TreePath, bytes: &[u8]) -> bool {
     let is_named = [".gpg", ".pgp", ".key"].iter().any(|it| has_ending(path, it));
     // An old packet with a length of two bytes, a new one with one or two, then the version.
     let version = match bytes {
-        [0x95 | 0x9d, _, _, version, ..] => *version,
-        [0xc5 | 0xc7, 0..192, version, ..] => *version,
-        [0xc5 | 0xc7, 192..224, _, version, ..] => *version,
+        [0x95 | 0x9d, _, _, it, ..] | [0xc5 | 0xc7, 0..192, it, ..] | [0xc5 | 0xc7, 192..224, _, it, ..] => {
+            *it
+        }
         _ => return false,
     };
     is_named && (3..=6).contains(&version) && bytes.len() > 64
@@ -221,7 +251,7 @@ pub(super) fn is_store(path: &TreePath, bytes: &[u8]) -> bool {
         || named(&[".kdbx", ".kdb"]) && bytes.starts_with(b"\x03\xd9\xa2\x9a")
 }
 
-pub(super) fn has_ending(path: &TreePath, ending: &str) -> bool {
+fn has_ending(path: &TreePath, ending: &str) -> bool {
     let (name, ending) = (path.name(), ending.as_bytes());
     name.len() > ending.len() && name[name.len() - ending.len()..].eq_ignore_ascii_case(ending)
 }

@@ -8,7 +8,10 @@ use super::token::{Alphabet, is_word};
 /// Three parts of base64 with dots between them, of which the first two are JSON (RFC 7519), and a signature.
 pub(super) fn has_jwt(bytes: &[u8]) -> bool {
     memmem::find_iter(bytes, b"eyJ").any(|at| {
-        let is_inside = at > 0 && (is_word(bytes[at - 1]) || bytes[at - 1] == b'.');
+        // What stands inside of a word was seen with it.
+        if at > 0 && (is_word(bytes[at - 1]) || b"-.".contains(&bytes[at - 1])) {
+            return false;
+        }
         let rest = &bytes[at..];
         let length = rest
             .iter()
@@ -18,8 +21,7 @@ pub(super) fn has_jwt(bytes: &[u8]) -> bool {
         let parts: Vec<&[u8]> = rest[..length].split(|it| *it == b'.').collect();
         match &parts[..] {
             [head, claims, signature, ..] => {
-                !is_inside
-                    && head.len() >= 16
+                head.len() >= 16
                     && claims.starts_with(b"eyJ")
                     && claims.len() >= 10
                     && signature.len() >= 20
@@ -46,12 +48,12 @@ pub(super) fn has_slack_hook(bytes: &[u8]) -> bool {
             .take(80)
             .take_while(|it| it.is_ascii_alphanumeric() || *it == b'/')
             .collect();
-        let last = path.rsplit(|it| *it == b'/').next().unwrap_or_default();
-        path.iter().filter(|it| **it == b'/').count() == 2 && last.len() >= 20 && !is_placeholder(last)
+        let parts: Vec<&[u8]> = path.split(|it| *it == b'/').collect();
+        matches!(parts[..], [_, _, last] if last.len() >= 20 && !is_placeholder(last))
     })
 }
 
-/// `scheme://user:password@host`: where the host is not this machine or an example, the password has eight letters or
+/// `scheme://user:password@host`: the host is one of the internet and no example, the password has eight letters or
 /// more with a digit, and neither is a variable.
 pub(super) fn has_password(bytes: &[u8]) -> bool {
     memmem::find_iter(bytes, b"://").any(|at| {
@@ -71,11 +73,16 @@ pub(super) fn has_password(bytes: &[u8]) -> bool {
         };
         let password = &login[colon + 1..];
         let is_scheme = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
-        let is_here = [&b"localhost"[..], b"127.", b"0.0.0.0", b"host.docker"].iter().any(|it| host.starts_with(it));
+        // What has no dot is a machine of one's own, or a service of a compose file.
+        let is_public = host.contains(&b'.')
+            && ![&b"127."[..], b"0.0.0.0", b"10.", b"192.168."]
+                .iter()
+                .any(|it| host.starts_with(it))
+            && ![&b"example"[..], b".local", b".internal", b".test", b".invalid"]
+                .iter()
+                .any(|it| memmem::find(host, it).is_some());
         is_scheme
-            && !is_here
-            && !host.is_empty()
-            && memmem::find(host, b"example").is_none()
+            && is_public
             && password.len() >= 8
             && password.iter().any(u8::is_ascii_digit)
             && password.iter().any(u8::is_ascii_alphabetic)
@@ -88,7 +95,9 @@ pub(super) fn has_password(bytes: &[u8]) -> bool {
 /// marks.
 pub(super) fn is_opaque(value: &[u8]) -> bool {
     let has = |test: fn(&u8) -> bool| value.iter().any(test);
-    Alphabet::Wide.run(value, (20, 4096)).is_some_and(|it| it.len() == value.len())
+    Alphabet::Wide
+        .run(value, (20, 4096))
+        .is_some_and(|it| it.len() == value.len())
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_alphabetic)
         && !value.contains(&b'.')

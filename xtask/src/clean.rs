@@ -12,5 +12,8 @@ pub mod perform;
 pub mod reference;
 pub mod rewrite;
 pub mod rule;
+pub mod rules;
+pub mod secret;
+pub mod shipped;
 pub mod step;
 pub mod tree;

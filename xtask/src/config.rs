@@ -1,5 +1,7 @@
 //! Reads `packaging/release.toml`: the settings of a release, each with a default, unknown keys refused.
 
+mod clean;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -9,6 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::effect::files;
 use crate::problem::{Place, Problem, Problems, nearest};
+
+pub use clean::{Clean, CleanRule, Deed};
 
 /// Where the settings lie, below the workspace's root.
 pub const FILE: &str = "packaging/release.toml";
@@ -21,6 +25,8 @@ pub struct Config {
     pub product: Product,
     /// How it is built and packed.
     pub dist: Dist,
+    /// What litters the repository, and where it belongs.
+    pub clean: Clean,
 }
 
 /// `[product]`: what is released.

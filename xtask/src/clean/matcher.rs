@@ -33,7 +33,7 @@ struct Limits {
     except: Vec<Pattern>,
     /// The folder that it moves into: what lies there is where it belongs.
     aim: Option<TreePath>,
-    is_catch_all: bool,
+    names: Vec<Pattern>,
 }
 
 impl Matcher {
@@ -58,13 +58,14 @@ impl Matcher {
                 Action::Move { to } => Some(to.clone()),
                 Action::Untrack | Action::Delete | Action::Report => None,
             },
-            is_catch_all: names.iter().any(Pattern::is_catch_all),
+            names: names.clone(),
         });
+        let limits = limits.collect();
         Matcher {
             files: layer(Kind::File),
             folders: layer(Kind::Folder),
             exclude: (!exclude.is_empty()).then(|| Index::new(exclude.iter().map(|it| (0, it)))),
-            limits: limits.collect(),
+            limits,
         }
     }
 
@@ -95,9 +96,15 @@ impl Matcher {
         memchr::memchr_iter(b'/', path).any(|at| exclude.any(&path[..at])) || exclude.any(path)
     }
 
-    /// Whether a rule looks at every name, so that a file which is not what it looks for is not worth a word.
-    pub fn is_catch_all(&self, rule: usize) -> bool {
-        self.limits[rule].is_catch_all
+    /// Whether a file right in the root that fits a rule by its name, and turns out to be something else, is worth a
+    /// word: for `x.out` it is, for what a rule such as `*` or `*cover*.html` looks at it is not.
+    pub fn is_telling(&self, rule: usize, path: &[u8]) -> bool {
+        memchr::memchr(b'/', path).is_none() && self.limits[rule].names.iter().any(|it| it.is_telling(path))
+    }
+
+    /// Whether a path lies in the folder that a rule moves into, or is that folder.
+    pub fn is_home(&self, rule: usize, path: &[u8]) -> bool {
+        self.limits[rule].is_home(path)
     }
 
     /// An empty list takes no memory, so a path that fits nothing costs none.
@@ -119,11 +126,14 @@ impl Matcher {
 
 impl Limits {
     fn leaves_alone(&self, path: &[u8]) -> bool {
-        let is_there = self.aim.as_ref().is_some_and(|aim| {
+        self.is_home(path) || self.except.iter().any(|it| it.matches(path))
+    }
+
+    fn is_home(&self, path: &[u8]) -> bool {
+        self.aim.as_ref().is_some_and(|aim| {
             let rest = path.strip_prefix(aim.bytes());
             rest.is_some_and(|it| it.is_empty() || it.starts_with(b"/"))
-        });
-        is_there || self.except.iter().any(|it| it.matches(path))
+        })
     }
 }
 

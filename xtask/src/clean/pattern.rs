@@ -84,6 +84,21 @@ impl Pattern {
         })
     }
 
+    /// Whether a name that fits says by itself what it is about: each star stands beside a separator, as in `*.out` and
+    /// `*_PLAN.md`, but not in `*cover*.html`.
+    pub fn is_telling(&self, path: &[u8]) -> bool {
+        self.alternatives.iter().any(|it| {
+            let glob = match it {
+                Alternative::Name(glob) => Some(glob),
+                Alternative::Path(parts) => parts.iter().rev().find_map(|it| match it {
+                    Part::One(glob) => Some(glob),
+                    Part::Folders => None,
+                }),
+            };
+            glob.is_some_and(Glob::is_telling) && it.matches(path)
+        })
+    }
+
     /// The patterns, each without `{a,b}`, that together mean the same, with what a name must begin and end with.
     pub fn plain(&self) -> impl Iterator<Item = (Pattern, Ends)> {
         self.alternatives.iter().map(|it| {

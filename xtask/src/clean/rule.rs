@@ -1,5 +1,7 @@
 //! What a rule is: which names it looks at, what must be in them, and what then happens.
 
+use serde::{Deserialize, Serialize};
+
 use crate::clean::evidence::Evidence;
 use crate::clean::path::TreePath;
 
@@ -33,7 +35,8 @@ pub struct Rule {
 }
 
 /// What a rule is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Plain files.
     File,
@@ -42,7 +45,8 @@ pub enum Kind {
 }
 
 /// Where a rule looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Place {
     /// Right in the root.
     Root,

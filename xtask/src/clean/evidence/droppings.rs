@@ -62,16 +62,15 @@ const ENDINGS: &[&str] = &[
 ];
 
 /// The names of the files that a name says it is a copy of: `a.c` for `a.c.bak`, `a.c~`, `a.c.bak2`, `a.c.orig.1`,
-/// `a.bak.c`, `a_backup.c`, `#a.c#` and `a.c.bak-2024-01-31`.
+/// `#a.c#` and `a.c.bak-2024-01-31`. A mark before the ending, as in `a_old.c`, is that of a file which may well be in
+/// use.
 pub fn originals(name: &[u8]) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     if let Some(rest) = name.strip_suffix(b"~") {
         // Emacs numbers its copies: `a.c.~3~`.
         let digits = rest.iter().rev().take_while(|it| it.is_ascii_digit()).count();
-        let numbered = rest[..rest.len() - digits]
-            .strip_suffix(b".~")
-            .filter(|_| digits > 0);
-        found.push(numbered.unwrap_or(rest).to_vec());
+        let numbered = rest[..rest.len() - digits].strip_suffix(b".~");
+        found.push(numbered.filter(|_| digits > 0).unwrap_or(rest).to_vec());
     }
     if let Some(rest) = name.strip_prefix(b"#").and_then(|it| it.strip_suffix(b"#")) {
         found.push(rest.to_vec());
@@ -79,17 +78,12 @@ pub fn originals(name: &[u8]) -> Vec<Vec<u8>> {
     let lower = name.to_ascii_lowercase();
     for ending in ENDINGS {
         for at in memchr::memmem::find_iter(&lower, ending.as_bytes()) {
-            let (before, after) = (&name[..at], &name[at + ending.len()..]);
-            let Some((mark, original)) = before.split_last() else {
-                continue;
-            };
+            let after = &name[at + ending.len()..];
             let is_number = after
                 .iter()
                 .all(|it| it.is_ascii_digit() || b"._-:T".contains(it));
-            if *mark == b'.' && is_number {
+            if let Some(original) = name[..at].strip_suffix(b".").filter(|_| is_number) {
                 found.push(original.to_vec());
-            } else if matches!(mark, b'.' | b'_' | b'-') && after.first() == Some(&b'.') {
-                found.push([original, after].concat());
             }
         }
     }

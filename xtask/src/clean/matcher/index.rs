@@ -1,23 +1,32 @@
 //! Many patterns at once: only those are tried whose first or last bytes are those of the name.
 
 use crate::clean::path::name_of;
-use crate::clean::pattern::Pattern;
+use crate::clean::pattern::{Ends, Pattern};
 
 /// Patterns, each with the number of what it belongs to, sorted by the bytes that a name must begin or end with.
 #[derive(Debug)]
 pub struct Index {
-    /// By the last byte of the name, in lowercase; whatever ends with a star stands elsewhere.
-    by_last: Vec<Vec<Entry>>,
-    /// By the first byte of the name, in lowercase.
-    by_first: Vec<Vec<Entry>>,
+    /// By the last byte of the name, then by the one before it.
+    ends: Side,
+    /// By the first byte of the name, then by the one after it, those that end with a star.
+    starts: Side,
     /// Those that say nothing about either.
     rest: Vec<Entry>,
+}
+
+/// Patterns by the byte at one side of the name, in lowercase.
+#[derive(Debug)]
+struct Side {
+    /// A bit for each pair of bytes with which some pattern can fit: most names are told by it alone.
+    pairs: Vec<u64>,
+    /// By the outer byte.
+    entries: Vec<Vec<Entry>>,
 }
 
 #[derive(Debug)]
 struct Entry {
     owner: usize,
-    /// The byte before the last, or after the first: it rules most out without a look at the pattern.
+    /// The byte beside the outer one, in lowercase.
     neighbour: Option<u8>,
     /// What the name must end with, or begin with, in lowercase.
     fixed: Vec<u8>,
@@ -27,34 +36,31 @@ struct Entry {
 impl Index {
     /// Sorts patterns with their owners.
     pub fn new<'a>(patterns: impl IntoIterator<Item = (usize, &'a Pattern)>) -> Index {
-        let slots = || (0..256).map(|_| Vec::new()).collect::<Vec<Vec<Entry>>>();
-        let (mut by_last, mut by_first, mut rest) = (slots(), slots(), Vec::new());
+        let mut index = Index {
+            ends: Side::new(),
+            starts: Side::new(),
+            rest: Vec::new(),
+        };
         for (owner, pattern) in patterns {
-            for (pattern, ends) in pattern.plain() {
-                let (slot, neighbour, fixed) = match (&ends.end[..], &ends.start[..]) {
-                    ([.., last], _) => {
-                        let neighbour = ends.end.iter().rev().nth(1).copied();
-                        (&mut by_last[usize::from(*last)], neighbour, ends.end)
-                    }
-                    ([], [first, ..]) => {
-                        let neighbour = ends.start.get(1).copied();
-                        (&mut by_first[usize::from(*first)], neighbour, ends.start)
-                    }
-                    ([], []) => (&mut rest, None, Vec::new()),
-                };
-                slot.push(Entry {
+            for (pattern, Ends { start, end }) in pattern.plain() {
+                let entry = |neighbour, fixed| Entry {
                     owner,
                     neighbour,
                     fixed,
                     pattern,
-                });
+                };
+                if let Some(last) = end.last().copied() {
+                    let neighbour = end.iter().rev().nth(1).copied();
+                    index.ends.add(last, entry(neighbour, end));
+                } else if let Some(first) = start.first().copied() {
+                    let neighbour = start.get(1).copied();
+                    index.starts.add(first, entry(neighbour, start));
+                } else {
+                    index.rest.push(entry(None, Vec::new()));
+                }
             }
         }
-        Index {
-            by_last,
-            by_first,
-            rest,
-        }
+        index
     }
 
     /// Calls `found` with the owner of each pattern that fits, in no order and perhaps more than once.
@@ -63,22 +69,19 @@ impl Index {
         let (Some(first), Some(last)) = (name.first(), name.last()) else {
             return;
         };
-        let at = |index: usize| name.get(index).map(u8::to_ascii_lowercase);
-        let before_last = name.len().checked_sub(2).and_then(at);
-        for entry in &self.by_last[usize::from(last.to_ascii_lowercase())] {
-            if (entry.neighbour.is_none() || entry.neighbour == before_last)
-                && ends_with(name, &entry.fixed)
-                && entry.pattern.matches(path)
-            {
+        // A name of one byte has no second; no pattern asks for a zero byte.
+        let second = name.get(1).map_or(0, u8::to_ascii_lowercase);
+        let before_last = match name {
+            [.., it, _] => it.to_ascii_lowercase(),
+            _ => 0,
+        };
+        for entry in self.ends.likely(last.to_ascii_lowercase(), before_last) {
+            if ends_with(name, &entry.fixed) && entry.pattern.matches(path) {
                 found(entry.owner);
             }
         }
-        let second = at(1);
-        for entry in &self.by_first[usize::from(first.to_ascii_lowercase())] {
-            if (entry.neighbour.is_none() || entry.neighbour == second)
-                && starts_with(name, &entry.fixed)
-                && entry.pattern.matches(path)
-            {
+        for entry in self.starts.likely(first.to_ascii_lowercase(), second) {
+            if starts_with(name, &entry.fixed) && entry.pattern.matches(path) {
                 found(entry.owner);
             }
         }
@@ -95,6 +98,45 @@ impl Index {
         self.each(path, |_| is_found = true);
         is_found
     }
+}
+
+impl Side {
+    fn new() -> Side {
+        Side {
+            pairs: vec![0; 1 << 10],
+            entries: (0..256).map(|_| Vec::new()).collect(),
+        }
+    }
+
+    fn add(&mut self, outer: u8, entry: Entry) {
+        let neighbours = match entry.neighbour {
+            Some(it) => it..=it,
+            None => 0..=u8::MAX,
+        };
+        for neighbour in neighbours {
+            let (word, bit) = place(outer, neighbour);
+            self.pairs[word] |= bit;
+        }
+        self.entries[usize::from(outer)].push(entry);
+    }
+
+    /// The patterns that can fit a name with these two bytes.
+    fn likely(&self, outer: u8, neighbour: u8) -> impl Iterator<Item = &Entry> {
+        let (word, bit) = place(outer, neighbour);
+        let entries: &[Entry] = if self.pairs[word] & bit == 0 {
+            &[]
+        } else {
+            &self.entries[usize::from(outer)]
+        };
+        entries
+            .iter()
+            .filter(move |it| it.neighbour.is_none_or(|it| it == neighbour))
+    }
+}
+
+fn place(outer: u8, neighbour: u8) -> (usize, u64) {
+    let pair = usize::from(outer) << 8 | usize::from(neighbour);
+    (pair >> 6, 1 << (pair & 63))
 }
 
 fn ends_with(name: &[u8], end: &[u8]) -> bool {

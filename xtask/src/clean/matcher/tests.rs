@@ -51,8 +51,9 @@ fn rules_in_order_with_place_and_exceptions() {
     check("x/testdata/a.out", &[], &[2]);
     check("src/main.rs", &[], &[]);
     check("README.md", &[], &[]);
-    assert!(matcher.is_catch_all(0));
-    assert!(!matcher.is_catch_all(1));
+    assert!(!matcher.is_telling(0, b"a.out"));
+    assert!(matcher.is_telling(1, b"a.out"));
+    assert!(!matcher.is_telling(1, b"x/a.out"));
 }
 
 #[test]
@@ -70,6 +71,7 @@ fn what_lies_where_it_belongs_fits_nothing() {
         ("coverage", 0),
     ] {
         assert_eq!(matcher.files(path.as_bytes()).len(), expected, "{path}");
+        assert_eq!(matcher.is_home(0, path.as_bytes()), expected == 0, "{path}");
     }
 }
 

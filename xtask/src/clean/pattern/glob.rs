@@ -28,6 +28,7 @@ impl Glob {
     pub(super) fn matches(&self, name: &[u8]) -> bool {
         let tokens = &self.0[..];
         let (mut token, mut at) = (0, 0);
+        // The token after the last star, and where in the name it is tried next.
         let mut retry: Option<(usize, usize)> = None;
         loop {
             let step = match tokens.get(token) {
@@ -37,7 +38,7 @@ impl Glob {
                         return true;
                     }
                     retry = Some((token, at));
-                    continue;
+                    None
                 }
                 Some(it) => it.length_at(name, at),
                 None if at == name.len() => return true,
@@ -51,18 +52,28 @@ impl Glob {
             let Some((after_star, from)) = retry else {
                 return false;
             };
-            if from >= name.len() {
+            let Some(next) = tokens[after_star].next_in(name, from) else {
                 return false;
-            }
-            retry = Some((after_star, from + 1));
+            };
+            retry = Some((after_star, next + 1));
             token = after_star;
-            at = from + 1;
+            at = next;
         }
     }
 
     /// Whether it is `*`.
     pub(super) fn is_all(&self) -> bool {
         self.0.iter().all(|it| *it == Token::Many) && !self.0.is_empty()
+    }
+
+    /// Whether no star stands beside a letter or digit, nor alone.
+    pub(super) fn is_telling(&self) -> bool {
+        let is_letter = |it: &Token| matches!(it, Token::Byte(byte) if byte.is_ascii_alphanumeric());
+        let is_loose = self.0.windows(2).any(|it| match it {
+            [Token::Many, other] | [other, Token::Many] => is_letter(other),
+            _ => false,
+        });
+        !is_loose && !self.is_all()
     }
 
     /// The plain bytes at its start and at its end.
@@ -79,6 +90,20 @@ impl Glob {
 }
 
 impl Token {
+    /// The first place, from one on, where it may fit.
+    fn next_in(&self, name: &[u8], from: usize) -> Option<usize> {
+        let rest = name.get(from..)?;
+        match self {
+            Token::Byte(wanted) => {
+                let mut bytes = rest.iter();
+                bytes
+                    .position(|it| it.to_ascii_lowercase() == *wanted)
+                    .map(|it| from + it)
+            }
+            Token::One | Token::Many | Token::Class { .. } => (!rest.is_empty()).then_some(from),
+        }
+    }
+
     /// How many bytes it takes up at a place; `None` when it does not fit there.
     fn length_at(&self, name: &[u8], at: usize) -> Option<usize> {
         let byte = name.get(at)?.to_ascii_lowercase();

@@ -113,6 +113,29 @@ fn catch_alls() {
 }
 
 #[test]
+fn telling_names() {
+    for (pattern, path, expected) in [
+        ("*.out", "a.out", true),
+        ("*[_-]PLAN.md", "x/A_PLAN.md", true),
+        ("nohup.out", "nohup.out", true),
+        ("nohup.out", "a.out", false),
+        ("*cover*.html", "cover.html", false),
+        ("test*.txt", "test.txt", false),
+        ("{*,a.out}", "a.out", true),
+        ("{*,a.out}", "b.out", false),
+        ("**/x/*.json", "x/a.json", true),
+    ] {
+        let pattern = Pattern::parse(pattern).unwrap();
+        assert_eq!(
+            pattern.is_telling(path.as_bytes()),
+            expected,
+            "{} {path}",
+            pattern.text()
+        );
+    }
+}
+
+#[test]
 fn many_stars_end_soon() {
     let pattern = Pattern::parse(&format!("{}b", "*a".repeat(100))).unwrap();
     assert!(!pattern.matches(&vec![b'a'; 4000]));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::cmd::{bench, checksum, ci, coverage, dist, setup, version};
+use crate::cmd::{bench, checksum, ci, clean_repo, coverage, dist, setup, version};
 use crate::effect::report::Volume;
 
 /// Build automation and releases for Rust products.
@@ -65,6 +65,8 @@ pub enum Command {
     Version(version::Options),
     /// Run the tests with coverage and write the reports into `coverage/`
     Coverage(coverage::Options),
+    /// Put what litters a repository where it belongs, and take that back
+    CleanRepo(clean_repo::Options),
     /// Run every check that the project demands, on a laptop as in CI
     Ci(ci::Options),
 }

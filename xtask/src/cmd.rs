@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod checksum;
 pub mod ci;
+pub mod clean_repo;
 pub mod coverage;
 pub mod dist;
 pub mod setup;
@@ -23,6 +24,7 @@ pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
         Command::Checksum(options) => checksum::run(global, &options, report),
         Command::Version(options) => version::run(global, &options, report),
         Command::Coverage(options) => coverage::run(global, &options, report),
+        Command::CleanRepo(options) => clean_repo::run(global, &options, report),
         Command::Ci(options) => ci::run(global, &options, report),
     }
 }

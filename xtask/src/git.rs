@@ -140,6 +140,15 @@ impl Git {
         Ok(outcome)
     }
 
+    /// The paths that were added with intent only (`git add --intent-to-add`).
+    pub fn intended(&self) -> anyhow::Result<BTreeSet<Vec<u8>>> {
+        self.asked(
+            &["diff", "--name-only", "-z", "--no-ext-diff", "--diff-filter=A"],
+            &[b""],
+            0,
+        )
+    }
+
     /// Which of these paths git would ignore, were they not tracked.
     pub fn ignored(&self, paths: &[&[u8]]) -> anyhow::Result<BTreeSet<Vec<u8>>> {
         self.asked(&["check-ignore", "-z", "--no-index", "--stdin"], paths, 1)

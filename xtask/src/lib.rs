@@ -22,6 +22,7 @@ pub mod release;
 pub mod runner;
 pub mod sbom;
 pub mod setup;
+pub mod size;
 pub mod target;
 pub mod tidy;
 pub mod time;

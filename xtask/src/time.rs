@@ -1,6 +1,9 @@
-//! Dates of the Gregorian calendar from seconds since 1970, in UTC, without a clock.
+//! Dates of the Gregorian calendar from seconds since 1970, in UTC, and the clock.
 
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
 
 const SECONDS_A_DAY: i64 = 86_400;
 
@@ -44,6 +47,14 @@ impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
+}
+
+/// The time now, in seconds since 1970-01-01T00:00:00Z.
+pub fn now_s() -> anyhow::Result<i64> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .context("the clock is set before 1970")?;
+    Ok(now.as_secs().try_into()?)
 }
 
 /// The time in the form of RFC 3339, such as `2026-11-22T19:13:36Z`.

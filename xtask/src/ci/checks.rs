@@ -7,6 +7,7 @@ use anyhow::Context;
 use crate::artifact::Kind;
 use crate::ci::need;
 use crate::ci::section::Job;
+use crate::clean;
 use crate::effect::environment;
 use crate::effect::process::Program;
 use crate::git::Git;
@@ -37,6 +38,10 @@ pub(super) fn fmt(job: &Job<'_>) -> anyhow::Result<()> {
 pub(super) fn tidy(job: &Job<'_>) -> anyhow::Result<()> {
     let git = Git::find(&job.workspace.root)?.context("the workspace is in no git repository")?;
     tidy::check(&Tree::read(job.workspace, &git)?).into_result()
+}
+
+pub(super) fn clean(job: &Job<'_>) -> anyhow::Result<()> {
+    clean::findings(&job.workspace.root)?.into_result()
 }
 
 pub(super) fn version(job: &Job<'_>) -> anyhow::Result<()> {

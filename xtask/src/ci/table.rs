@@ -32,6 +32,17 @@ pub const SECTIONS: &[Section] = &[
         run: checks::tidy,
     },
     Section {
+        name: "clean",
+        checks: "nothing lies in the tree where it does not belong",
+        needs: &[Need::Program {
+            name: "git",
+            install: "apt-get install git",
+        }],
+        is_optional: false,
+        applies: with_git,
+        run: checks::clean,
+    },
+    Section {
         name: "version",
         checks: "everything that carries the version agrees",
         needs: &[],

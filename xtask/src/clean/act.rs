@@ -9,6 +9,10 @@ use crate::git::Git;
 pub trait Act {
     /// Gives a file or folder a name that nothing has.
     fn relocate(&mut self, from: &Path, to: &Path) -> anyhow::Result<()>;
+    /// Gives a file a second name that nothing has, or a copy where it cannot have one.
+    fn keep(&mut self, file: &Path, name: &Path) -> anyhow::Result<()>;
+    /// Puts a file in the place of another, which is gone then.
+    fn replace(&mut self, from: &Path, to: &Path) -> anyhow::Result<()>;
     /// Removes a second name, or a second copy, of what is kept elsewhere.
     fn remove(&mut self, path: &Path) -> anyhow::Result<()>;
     /// Makes one folder, with a Unix mode when one is given.
@@ -28,6 +32,14 @@ pub struct Disk;
 impl Act for Disk {
     fn relocate(&mut self, from: &Path, to: &Path) -> anyhow::Result<()> {
         relocate::relocate(from, to)
+    }
+
+    fn keep(&mut self, file: &Path, name: &Path) -> anyhow::Result<()> {
+        relocate::keep(file, name)
+    }
+
+    fn replace(&mut self, from: &Path, to: &Path) -> anyhow::Result<()> {
+        relocate::replace(from, to)
     }
 
     fn remove(&mut self, path: &Path) -> anyhow::Result<()> {

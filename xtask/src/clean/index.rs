@@ -58,7 +58,7 @@ pub fn apply(act: &mut dyn Act, git: &Git, root: &Path, changes: &[IndexChange])
     // A name is free again when an earlier change has moved its entry away.
     let mut left = BTreeSet::new();
     for change in changes {
-        if !is_done(root, change, changes)? {
+        if !is_done(root, change)? {
             continue;
         }
         for recorded in &change.entries {
@@ -130,14 +130,10 @@ fn shift(
 }
 
 /// Whether the step of the file or folder itself was done: what could not be moved keeps its entry.
-fn is_done(root: &Path, change: &IndexChange, changes: &[IndexChange]) -> anyhow::Result<bool> {
+fn is_done(root: &Path, change: &IndexChange) -> anyhow::Result<bool> {
     let is_there = look(&change.path.on_disk(root))?.is_some();
     Ok(match &change.to {
-        // What stood in the way of another was moved aside, and the other has its name now.
-        Some(to) => {
-            look(&to.on_disk(root))?.is_some()
-                && (!is_there || changes.iter().any(|it| it.to.as_ref() == Some(&change.path)))
-        }
+        Some(to) => look(&to.on_disk(root))?.is_some() && (!is_there || change.is_replaced),
         None => change.stays || !is_there,
     })
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A path from the root of the tree: components joined by `/`, no `.` or `..` among them. Any bytes but NUL: names
 /// need not be UTF-8, and may hold line ends. Ordered by bytes, as git orders its index.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TreePath(Vec<u8>);
 
 impl TreePath {
@@ -149,6 +149,12 @@ impl<'de> Deserialize<'de> for TreePath {
 impl From<&str> for TreePath {
     fn from(text: &str) -> TreePath {
         TreePath(text.as_bytes().to_vec())
+    }
+}
+
+impl fmt::Debug for TreePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.shown())
     }
 }
 

@@ -91,11 +91,28 @@ impl Scene<'_> {
         Ok(problems)
     }
 
+    /// Whether what made room is back, which is the last thing that taking back a move does.
+    fn is_taken_back(&self, to: &TreePath, aside: Option<&TreePath>) -> anyhow::Result<bool> {
+        let Some(aside) = aside.map(|it| self.at(it)) else {
+            return Ok(false);
+        };
+        Ok(look(&aside)?.is_none() || is_one_file(&self.at(to), &aside))
+    }
+
     fn perform(&self, act: &mut dyn Act, slots: &Path, step: &Step) -> anyhow::Result<()> {
         match step {
             Step::MakeFolder { path } => act.make_folder(&self.at(path), None),
             Step::RemoveFolder { path, .. } => act.remove_folder(&self.at(path)),
-            Step::Move { from, to } => carry(act, from, &self.at(from), &self.at(to)),
+            Step::Move { from, to, aside } => {
+                if let Some(aside) = aside.as_ref().map(|it| self.at(it)) {
+                    if look(&aside)?.is_none() {
+                        act.relocate(&self.at(to), &aside)?;
+                    } else if is_one_file(&self.at(to), &aside) {
+                        act.remove(&self.at(to))?;
+                    }
+                }
+                carry(act, from, &self.at(from), &self.at(to))
+            }
             Step::Store { path, slot, same_as } => {
                 let (from, to) = (self.at(path), kept(slots, *slot));
                 let is_begun = look(&to)?.is_some();
@@ -119,27 +136,19 @@ impl Scene<'_> {
                 after,
             } => {
                 let (file, old, new) = (self.at(path), kept(slots, *slot), new_text(slots, *slot));
-                if look(&old)?.is_none() {
-                    let now = sum(&file)?;
-                    if now.as_ref() == Some(after) {
-                        return Ok(());
+                let now = sum(&file)?;
+                if now.as_ref() == Some(after) {
+                    // A name, or a copy, that a cut has left.
+                    act.remove(&new)
+                } else if now != *before {
+                    Err(Problem::new(format!("`{path}` changed meanwhile")).into())
+                } else if now.is_none() {
+                    act.relocate(&new, &file)
+                } else {
+                    if look(&old)?.is_none() {
+                        act.keep(&file, &old)?;
                     }
-                    if now != *before {
-                        return Err(Problem::new(format!("`{path}` changed meanwhile")).into());
-                    }
-                    if now.is_some() {
-                        act.relocate(&file, &old)?;
-                    }
-                } else if is_one_file(&old, &file) || before.is_some() && sum(&file)? == *before {
-                    // The old file was being put aside when the run was cut off.
-                    act.remove(&file)?;
-                }
-                match (look(&file)?, look(&new)?) {
-                    (None, Some(_)) => act.relocate(&new, &file),
-                    (Some(_), Some(_)) if is_one_file(&new, &file) || sum(&file)?.as_ref() == Some(after) => {
-                        act.remove(&new)
-                    }
-                    _ => Ok(()),
+                    act.replace(&new, &file)
                 }
             }
         }
@@ -154,7 +163,20 @@ impl Scene<'_> {
                 }
                 act.make_folder(&self.at(path), Some(*mode).filter(|it| *it != 0))
             }
-            Step::Move { from, to } => carry(act, to, &self.at(to), &self.at(from)),
+            Step::Move { from, to, aside } => {
+                let aside = aside.as_ref();
+                if self.is_taken_back(to, aside)? {
+                    return match aside.map(|it| self.at(it)) {
+                        Some(aside) => act.remove(&aside),
+                        None => Ok(()),
+                    };
+                }
+                carry(act, to, &self.at(to), &self.at(from))?;
+                match aside {
+                    Some(aside) => act.relocate(&self.at(aside), &self.at(to)),
+                    None => Ok(()),
+                }
+            }
             Step::Store { path, slot, .. } => carry(act, path, &kept(slots, *slot), &self.at(path)),
             Step::Index { changes } => match self.git {
                 Some(git) => index::revert(act, git, changes),
@@ -166,28 +188,26 @@ impl Scene<'_> {
                 before,
                 after,
             } => {
-                let (file, old, new) = (self.at(path), kept(slots, *slot), new_text(slots, *slot));
-                let was_put_aside = look(&old)?.is_some();
-                if before.is_some() && !was_put_aside {
+                let (file, old) = (self.at(path), kept(slots, *slot));
+                let now = sum(&file)?;
+                if before.is_none() {
+                    return match now {
+                        Some(now) if now == *after => act.remove(&file),
+                        Some(_) => Err(changed(path).into()),
+                        None => Ok(()),
+                    };
+                }
+                if look(&old)?.is_none() {
                     return Ok(());
                 }
-                if is_one_file(&old, &file) || before.is_some() && sum(&file)? == *before {
+                if now == *before || is_one_file(&old, &file) {
                     return act.remove(&old);
                 }
-                if is_one_file(&new, &file) {
-                    act.remove(&file)?;
-                } else if let Some(now) = sum(&file)? {
-                    if now != *after {
-                        return Err(changed(path).into());
-                    }
-                    // A copy that a cut has left in the store is the same text.
-                    act.remove(&new)?;
-                    act.relocate(&file, &new)?;
+                match now {
+                    Some(now) if now == *after => act.replace(&old, &file),
+                    Some(_) => Err(changed(path).into()),
+                    None => act.relocate(&old, &file),
                 }
-                if was_put_aside {
-                    act.relocate(&old, &file)?;
-                }
-                Ok(())
             }
         }
     }
@@ -213,7 +233,8 @@ impl Scene<'_> {
             })
         };
         match step {
-            Step::Move { from, to } => way(to, &self.at(to), &self.at(from)),
+            Step::Move { to, aside, .. } if self.is_taken_back(to, aside.as_ref())? => Ok(None),
+            Step::Move { from, to, .. } => way(to, &self.at(to), &self.at(from)),
             Step::Store { path, slot, .. } => way(path, &kept(slots, *slot), &self.at(path)),
             Step::Write {
                 path,
@@ -221,10 +242,11 @@ impl Scene<'_> {
                 before,
                 after,
             } => {
-                let is_done = look(&kept(slots, *slot))?.is_some() || before.is_none();
-                let now = sum(&self.at(path))?;
+                let (file, old) = (self.at(path), kept(slots, *slot));
+                let is_begun = before.is_none() || look(&old)?.is_some() && !is_one_file(&old, &file);
+                let now = sum(&file)?;
                 let is_known = now.is_none() || now.as_ref() == Some(after) || now == *before;
-                Ok((is_done && !is_known).then(|| changed(path)))
+                Ok((is_begun && !is_known).then(|| changed(path)))
             }
             Step::MakeFolder { .. } | Step::RemoveFolder { .. } | Step::Index { .. } => Ok(None),
         }
@@ -235,7 +257,7 @@ impl Scene<'_> {
         let mut folders = std::collections::BTreeSet::new();
         for step in &journal.steps {
             match step {
-                Step::Move { from, to } => folders.extend([from.folder(), to.folder()]),
+                Step::Move { from, to, .. } => folders.extend([from.folder(), to.folder()]),
                 Step::Store { path, .. } | Step::Write { path, .. } => {
                     folders.insert(path.folder());
                 }

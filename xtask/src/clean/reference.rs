@@ -75,14 +75,13 @@ pub struct Found {
 ///
 /// A reference is a path in a text that leads to the target, or into it when it is a folder; what that means is said
 /// in `docs/api/clean-repo.md`. Binary files are not searched; links, pipes and what has vanished are left out;
-/// what cannot be read is named. `progress` is told how many files are done, now and then and from any thread.
+/// what cannot be read is named. `progress` is told how many more files are done, from any thread.
 pub fn search(root: &Path, files: &[&[u8]], targets: &[Target], progress: &(dyn Fn(usize) + Sync)) -> Found {
     let search = Search {
         root,
         sought: Sought::new(targets.to_vec()),
     };
     let next = AtomicUsize::new(0);
-    let done = AtomicUsize::new(0);
     let work = || {
         let mut reader = Reader::new(root);
         let known = Known::default();
@@ -96,7 +95,7 @@ pub fn search(root: &Path, files: &[&[u8]], targets: &[Target], progress: &(dyn 
             for path in portion {
                 search.file(path, &mut reader, &known, &mut found);
             }
-            progress(done.fetch_add(portion.len(), Ordering::Relaxed) + portion.len());
+            progress(portion.len());
         }
     };
     if targets.is_empty() {

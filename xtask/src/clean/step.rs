@@ -18,8 +18,11 @@ pub enum Step {
     Move {
         /// Where it is.
         from: TreePath,
-        /// Where nothing is yet.
+        /// Where nothing is yet, or an empty file that makes room.
         to: TreePath,
+        /// Where that empty file goes first; nothing is there yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        aside: Option<TreePath>,
     },
     /// Takes a file or folder out of the tree into the store.
     Store {
@@ -68,6 +71,9 @@ pub struct IndexChange {
     pub to: Option<TreePath>,
     /// Whether the file stays on disk, where it is.
     pub stays: bool,
+    /// Whether something else gets its old place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_replaced: bool,
     /// The entries as they were.
     pub entries: Vec<IndexEntry>,
 }

@@ -87,13 +87,22 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Lists the tree that holds `dir`: the working tree of its repository, or the folder itself without one.
-    pub fn read(dir: &Path, is_git: bool) -> anyhow::Result<Tree> {
+    /// The root of the tree that holds `dir`, and its repository: the top of the working tree, or the folder itself
+    /// without git.
+    pub fn root(dir: &Path, is_git: bool) -> anyhow::Result<(PathBuf, Option<Git>)> {
         let git = if is_git { Git::find(dir)? } else { None };
         let Some(git) = git else {
-            return Ok(Tree::plain(dir));
+            return Ok((dir.to_owned(), None));
         };
         let git = git.of_whole_tree()?;
+        Ok((git.dir().to_owned(), Some(git)))
+    }
+
+    /// Lists the tree at a root that [`Tree::root`] gave.
+    pub fn read(root: &Path, git: Option<Git>) -> anyhow::Result<Tree> {
+        let Some(git) = git else {
+            return Ok(Tree::plain(root));
+        };
         let list = |words: &'static [&'static str]| {
             let git = &git;
             move || git.list_files(words)

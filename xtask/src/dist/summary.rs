@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::dist::prove::Proof;
 use crate::effect::report::Report;
 use crate::release::{self, Release};
+use crate::size::size;
 
 /// What became of a target.
 #[derive(Clone, Debug, Serialize)]
@@ -93,16 +94,5 @@ pub fn print(summary: &Summary, release: &Release, report: Report) {
             "Wrote",
             format_args!("{}/{} and {}", summary.dist, release::FILE, release::SUMS_FILE),
         );
-    }
-}
-
-/// A size for people, in units of 1024.
-fn size(size_bytes: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-    let kib = size_bytes as f64 / 1024.0;
-    if kib < 1024.0 {
-        format!("{kib:.1} KiB")
-    } else {
-        format!("{:.1} MiB", kib / 1024.0)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::effect::files::{said, temporary_name};
 use crate::problem::Problem;
@@ -66,7 +66,7 @@ pub fn relocate(from: &Path, to: &Path) -> anyhow::Result<()> {
         return Err(occupied(to));
     }
     match fs::rename(from, to) {
-        Err(error) if error.kind() == ErrorKind::CrossesDevices => across(from, to, &found),
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => across(from, to),
         done => done.map_err(|error| refused(&error)),
     }
 }
@@ -79,28 +79,65 @@ fn occupied(to: &Path) -> anyhow::Error {
     .into()
 }
 
-fn across(from: &Path, to: &Path, found: &Metadata) -> anyhow::Result<()> {
+/// Gives a file a second name, which nothing may have yet; where it can have none, a copy of it gets that name.
+pub fn keep(file: &Path, name: &Path) -> anyhow::Result<()> {
+    match fs::hard_link(file, name) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(occupied(name)),
+        Err(_) => copy_beside(file, name).and_then(|copied| name_it(&copied, name)),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Puts a file in the place of another at once; the old one is gone then.
+pub fn replace(from: &Path, to: &Path) -> anyhow::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+            let copied = copy_beside(from, to)?;
+            fs::rename(&copied, to).map_err(|error| said("replace", to, &error))?;
+            remove_all(from)
+        }
+        done => done.map_err(|error| said("replace", to, &error)),
+    }
+}
+
+fn across(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let copied = copy_beside(from, to)?;
+    name_it(&copied, to)?;
+    remove_all(from)
+}
+
+/// A verified copy of a file or folder in the folder of `to`, under a name of its own.
+fn copy_beside(from: &Path, to: &Path) -> anyhow::Result<PathBuf> {
     let beside = to.with_file_name(temporary_name());
-    let copied = copy(from, &beside, found).and_then(|()| {
+    let found = from
+        .symlink_metadata()
+        .map_err(|error| said("copy", from, &error))?;
+    let copied = copy(from, &beside, &found).and_then(|()| {
         if is_same(from, &beside)? {
             return Ok(());
         }
-        let what = format!("cannot move `{}`: its copy differs from it", from.display());
+        let what = format!("cannot copy `{}`: its copy differs from it", from.display());
         Err(Problem::new(what)
             .help("it changed meanwhile; run it again")
             .into())
     });
-    let named = copied.and_then(|()| {
-        if look(to)?.is_some() {
-            return Err(occupied(to));
-        }
-        fs::rename(&beside, to).map_err(|error| said("move to", to, &error))
-    });
-    if named.is_err() {
+    if copied.is_err() {
         let _ = remove_all(&beside);
     }
-    named?;
-    remove_all(from)
+    copied.map(|()| beside)
+}
+
+/// Gives a copy its name, which nothing may have.
+fn name_it(copied: &Path, name: &Path) -> anyhow::Result<()> {
+    let named = match look(name) {
+        Ok(None) => fs::rename(copied, name).map_err(|error| said("move to", name, &error)),
+        Ok(Some(_)) => Err(occupied(name)),
+        Err(error) => Err(error),
+    };
+    if named.is_err() {
+        let _ = remove_all(copied);
+    }
+    named
 }
 
 /// Copies a file, link or folder with modes and times.
@@ -315,7 +352,7 @@ mod tests {
         write(&from.join("run"), b"y").unwrap();
         super::super::files::set_mode(&from.join("run"), 0o751).unwrap();
         let before = from.join("run").metadata().unwrap().modified().unwrap();
-        across(&from, &to, &from.symlink_metadata().unwrap()).unwrap();
+        across(&from, &to).unwrap();
         assert_eq!(look(&from).unwrap(), None);
         assert_eq!(read(&to.join("deep/x")).unwrap(), b"x");
         assert_eq!(to.join("run").metadata().unwrap().modified().unwrap(), before);

@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use semver::Version;
@@ -14,6 +13,7 @@ use super::edit::{Edit, replace};
 use super::lock::Lock;
 use super::survey::{IsOurs, Survey};
 use crate::problem::{Problem, Problems};
+use crate::time;
 use crate::time::Date;
 
 /// Whether a version may become lower.
@@ -115,11 +115,7 @@ pub fn date(source_date_epoch: Option<&str>) -> anyhow::Result<String> {
             .trim()
             .parse()
             .with_context(|| format!("cannot read `SOURCE_DATE_EPOCH={text}` as seconds since 1970"))?,
-        None => SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .context("the clock is set before 1970")?
-            .as_secs()
-            .try_into()?,
+        None => time::now_s()?,
     };
     Ok(Date::of(time_s).to_string())
 }

@@ -2,6 +2,7 @@
 
 mod checksum;
 mod ci;
+mod clean;
 mod coverage;
 mod dist;
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use xtask::clean::act::Act;
 use xtask::clean::journal::{Journal, Store};
@@ -24,7 +25,7 @@ pub(crate) const PROFILE: &str = "mode: set\nexample.com/m/a.go:3.13,5.2 1 1\n";
 
 /// A tree of its own.
 pub(crate) struct Repo {
-    _scratch: Scratch,
+    scratch: Rc<Scratch>,
     pub(crate) root: PathBuf,
 }
 
@@ -35,9 +36,22 @@ impl Repo {
         let root = scratch.path().canonicalize().unwrap().join("tree");
         files::create_dir(&root).unwrap();
         Repo {
-            _scratch: scratch,
+            scratch: Rc::new(scratch),
             root,
         }
+    }
+
+    /// Another tree, which lies where somebody else has made it, and goes no sooner than this one.
+    pub(crate) fn other(&self, root: PathBuf) -> Repo {
+        Repo {
+            scratch: Rc::clone(&self.scratch),
+            root,
+        }
+    }
+
+    /// A place beside the tree that nothing has yet.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.root.with_file_name(name)
     }
 
     /// An empty repository.
@@ -58,6 +72,18 @@ impl Repo {
         files::create_dir(path.parent().unwrap()).unwrap();
         files::write_unsynced(&path, text.as_ref()).unwrap();
         self
+    }
+
+    /// A tree of these files, committed if it is a repository.
+    pub(crate) fn of<'a>(is_git: bool, files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Repo {
+        let repo = if is_git { Repo::git() } else { Repo::plain() };
+        for (path, text) in files {
+            repo.put(path, text);
+        }
+        if is_git {
+            repo.commit();
+        }
+        repo
     }
 
     /// The text of a file.
@@ -87,6 +113,32 @@ impl Repo {
     /// Runs `cargo xtask clean-repo` in the root.
     pub(crate) fn clean<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Run {
         xtask(&self.root, ["clean-repo"].into_iter().chain(words))
+    }
+
+    /// Cleans by these words, and looks at what holds of every run: a dry run prints the same and changes nothing, a
+    /// second run finds nothing, and what is taken back is the very tree.
+    #[track_caller]
+    pub(crate) fn cleaned(&self, words: &[&str]) -> Cleaned {
+        let before = self.picture();
+        let with = |word| words.iter().copied().chain([word]);
+        let dry = self.clean(with("--dry-run")).ends(0);
+        assert_eq!(self.picture(), before, "a dry run changes nothing");
+        let real = self.clean(words.iter().copied()).ends(0);
+        assert_eq!(real.text(), dry.text(), "a dry run prints what a real run prints");
+        let after = self.picture();
+        let has_done = |it: &Run| it.stderr.contains("take it back");
+        let second = self.clean(words.iter().copied()).ends(0);
+        assert!(!has_done(&second), "a second run did: {}", second.text());
+        assert_eq!(self.picture(), after, "a second run changes nothing");
+        if has_done(&real) {
+            self.clean(["--undo"]).ends(0);
+        }
+        assert_eq!(self.picture(), before, "taken back");
+        Cleaned {
+            files: after.files(),
+            said: real.text(),
+            picture: after,
+        }
     }
 
     /// Everything that can be told of the tree: names, kinds, modes, contents, and what git says.
@@ -199,13 +251,47 @@ pub(crate) fn rules(settings: &str) -> RuleSet {
     rules::rules(&Config::parse(settings).unwrap().clean).unwrap()
 }
 
+/// What a run has made of a tree, before it was taken back.
+pub(crate) struct Cleaned {
+    /// The texts of the files by their paths.
+    pub(crate) files: BTreeMap<String, String>,
+    /// The report.
+    pub(crate) said: String,
+    /// The whole tree.
+    pub(crate) picture: Picture,
+}
+
+impl Cleaned {
+    /// Fails the test unless the report has each of these pieces.
+    #[track_caller]
+    pub(crate) fn says(&self, pieces: &[&str]) -> &Cleaned {
+        for piece in pieces {
+            assert!(self.said.contains(piece), "no `{piece}` in:\n{}", self.said);
+        }
+        self
+    }
+}
+
 /// What a tree looks like.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Picture {
     /// Kind and mode, and the content of files and the aim of links.
     pub(crate) things: BTreeMap<TreePath, (String, Option<Vec<u8>>)>,
-    index: String,
-    status: String,
+    /// What `git ls-files` says of the index.
+    pub(crate) index: String,
+    /// What `git status` says.
+    pub(crate) status: String,
+}
+
+impl Picture {
+    /// The texts of the files by their paths.
+    pub(crate) fn files(&self) -> BTreeMap<String, String> {
+        let files = self.things.iter().filter_map(|(path, (_, content))| {
+            let text = String::from_utf8_lossy(content.as_ref()?).into_owned();
+            Some((path.shown(), text))
+        });
+        files.collect()
+    }
 }
 
 fn add(root: &Path, path: &TreePath, things: &mut BTreeMap<TreePath, (String, Option<Vec<u8>>)>) {

@@ -203,7 +203,7 @@ impl Finder<'_> {
         let named = fitting
             .iter()
             .copied()
-            .find(|it| self.rules.is_telling(*it, path.name()));
+            .find(|it| self.rules.is_telling(*it, path.bytes()));
         match (thing, kind) {
             (Some(Thing::File), Kind::File) | (Some(Thing::Folder), Kind::Folder) => {}
             (Some(Thing::Link), _) => {

@@ -109,24 +109,30 @@ impl Git {
 
     /// The same repository, asked from the root of its working tree; a bare one has none.
     pub fn of_whole_tree(&self) -> anyhow::Result<Git> {
-        if self.program(&["rev-parse", "--is-inside-work-tree"]).read()? != "true" {
+        // The second question fails where there is no tree.
+        let said = self
+            .program(&["rev-parse", "--is-inside-work-tree", "--show-toplevel"])
+            .output(None)?;
+        let Some(top) = said.stdout.strip_prefix(b"true\n").filter(|_| said.is_success()) else {
             return Err(Problem::new(format!(
                 "cannot work on `{}`: it lies in a repository but in no working tree",
                 self.dir.display()
             ))
             .help("name a clone or a worktree of it")
             .into());
-        }
-        Ok(Git {
-            dir: self.top_level()?,
-        })
+        };
+        let top = path_of(top.strip_suffix(b"\n").unwrap_or(top));
+        let dir = top
+            .canonicalize()
+            .with_context(|| format!("cannot read the folder `{}`", top.display()))?;
+        Ok(Git { dir })
     }
 
     /// Where git keeps what belongs to this working tree alone.
     pub fn own_dir(&self) -> anyhow::Result<PathBuf> {
-        Ok(PathBuf::from(
-            self.program(&["rev-parse", "--absolute-git-dir"]).read()?,
-        ))
+        let said = self.program(&["rev-parse", "--absolute-git-dir"]).output(None)?;
+        anyhow::ensure!(said.is_success(), "git does not tell where it keeps its files");
+        Ok(path_of(said.stdout.strip_suffix(b"\n").unwrap_or(&said.stdout)))
     }
 
     /// What `git ls-files -z` prints with these words; what it warns of is in the standard error.

@@ -94,7 +94,7 @@ pub fn folder(dir: Option<&Path>) -> anyhow::Result<Option<&Path>> {
     };
     Err(
         Problem::usage(format!("cannot work on `{}`: {found}", dir.display()))
-            .help("`-C` takes the folder of a Cargo workspace")
+            .help("`-C` takes the folder to work on")
             .into(),
     )
 }

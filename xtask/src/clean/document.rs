@@ -108,6 +108,7 @@ fn verdict(verdict: &Verdict) -> &'static str {
             Hold::Secret(_) => "secret",
             Hold::Link => "link",
             Hold::Repository => "repository",
+            Hold::Excluded(_) => "excluded",
             Hold::Unreadable(_) => "unreadable",
         },
     }

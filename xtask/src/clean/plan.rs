@@ -130,6 +130,8 @@ pub enum Hold {
     Link,
     /// It holds a repository or a submodule.
     Repository,
+    /// It is a folder and holds something that the settings leave alone.
+    Excluded(TreePath),
     /// It cannot be read.
     Unreadable(String),
 }

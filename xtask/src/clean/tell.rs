@@ -109,6 +109,7 @@ pub fn why(hold: &Hold) -> String {
         Hold::Secret(kinds) => format!("it holds a secret ({})", kinds.join(", ")),
         Hold::Link => "it is a symbolic link".to_owned(),
         Hold::Repository => "it holds a repository of its own".to_owned(),
+        Hold::Excluded(path) => format!("the settings leave `{path}` in it alone"),
         Hold::Unreadable(why) => format!("it cannot be read: {why}"),
     }
 }

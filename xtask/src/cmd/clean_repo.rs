@@ -111,6 +111,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         return explain(&dir, options, report);
     }
     let (root, git) = Tree::root(&dir, !options.no_git)?;
+    report.places_from(&root);
     let store = Store::of(&root, git.as_ref())?;
     let scene = Scene {
         root: &root,

@@ -43,6 +43,10 @@ pub(super) fn items(tree: &Tree, rules: &RuleSet) -> anyhow::Result<Vec<Item>> {
             claim = finder.claim(folder_of(entry.path), entry.standing);
         }
         match claim {
+            Some(at) if rules.matcher.is_excluded(entry.path) => {
+                let held = Hold::Excluded(TreePath::new(entry.path));
+                finder.items[at].verdict = Verdict::Held(held);
+            }
             Some(at) => finder.items[at].add(&entry),
             None if entry.is_folder => {
                 finder.folder(entry.path, entry.standing);
@@ -199,7 +203,7 @@ impl Finder<'_> {
         let named = fitting
             .iter()
             .copied()
-            .find(|it| self.rules.is_telling(*it, path.name()));
+            .find(|it| self.rules.is_telling(*it, path.bytes()));
         match (thing, kind) {
             (Some(Thing::File), Kind::File) | (Some(Thing::Folder), Kind::Folder) => {}
             (Some(Thing::Link), _) => {

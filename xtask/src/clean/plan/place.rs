@@ -21,6 +21,9 @@ const STUB_BYTES: u64 = 4096;
 
 /// Turns the wish to move into a place, or into the reason why there is none.
 pub(super) fn settle(tree: &Tree, rules: &[Rule], items: &mut [Item]) -> anyhow::Result<()> {
+    if !items.iter().any(|it| matches!(it.verdict, Verdict::Move { .. })) {
+        return Ok(());
+    }
     let mut places = Places::new(tree, rules, items);
     for item in items.iter_mut() {
         if let (Verdict::Move { .. }, Action::Move { to }) = (&item.verdict, &rules[item.rule].action) {

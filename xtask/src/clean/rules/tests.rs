@@ -161,3 +161,20 @@ fn rules_are_chosen_by_name() {
         "no rule `go-profile`; did you mean `go-profiles`?; no rule `zzz`"
     );
 }
+
+#[test]
+fn the_example_of_the_settings_page_holds() {
+    let page = include_str!("../../../../docs/settings.md");
+    let mut blocks = page
+        .split("```toml\n")
+        .skip(1)
+        .map(|it| it.split("```").next().unwrap());
+    let block = blocks.find(|it| it.starts_with("[clean]")).unwrap();
+    let set = read(block).unwrap();
+    assert_eq!(set.rules[0].name, "scratch-files");
+    assert!(set.rules.iter().all(|it| it.name != "archives"));
+    // Every key is shown.
+    let shown =
+        toml::Value::try_from(Config::parse(block).unwrap().clean.rules["scratch-files"].clone()).unwrap();
+    assert_eq!(shown.as_table().unwrap().len(), 11);
+}

@@ -96,3 +96,16 @@ fn nothing_is_found_in_ordinary_text() {
     check(b"\0\xff\xfe".repeat(1000), &[]);
     check("", &[]);
 }
+
+#[test]
+fn the_page_names_the_kinds() {
+    let page = include_str!("../../../../docs/api/clean-repo.md");
+    let tokens = token::ROWS.iter().map(|it| it.kind).chain([token::AZURE]);
+    let kinds: BTreeSet<&str> = ROWS.iter().map(|it| it.kind).chain(tokens).collect();
+    for kind in kinds {
+        assert!(
+            page.contains(&format!("- {kind}\n")),
+            "docs/api/clean-repo.md lacks: - {kind}"
+        );
+    }
+}

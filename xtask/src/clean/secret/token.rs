@@ -159,6 +159,9 @@ impl Alphabet {
     }
 }
 
+/// What [`azure`] finds.
+pub(super) const AZURE: &str = "client secret of Azure";
+
 /// A client secret of Azure: three letters, a digit and `Q~`, then 31 to 34 letters.
 fn azure(bytes: &[u8]) -> Option<&'static str> {
     let is_found = memmem::find_iter(bytes, b"Q~").any(|at| {
@@ -170,7 +173,7 @@ fn azure(bytes: &[u8]) -> Option<&'static str> {
         let is_inside = start > 0 && is_word(bytes[start - 1]);
         is_head && !is_inside && Wide.run(&bytes[at + 2..], (31, 34)).is_some_and(is_random)
     });
-    is_found.then_some("client secret of Azure")
+    is_found.then_some(AZURE)
 }
 
 /// Whether a word goes on with this byte.

@@ -234,3 +234,62 @@ fn what_may_go() {
         (".git/", &[]),
     ]);
 }
+
+/// The page for readers, and the tables in it as the code has them.
+#[test]
+fn the_page_holds_the_tables() {
+    let page = include_str!("../../../../docs/api/clean-repo.md");
+    let code = |it: &[&str]| {
+        it.iter()
+            .map(|it| format!("`{it}`"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let mut lines = Vec::new();
+    for row in rows() {
+        let what = match (row.kind, row.place) {
+            (Kind::File, Place::Root) => "files in the root",
+            (Kind::File, Place::Everywhere) => "files",
+            (Kind::Folder, Place::Root) => "folders in the root",
+            (Kind::Folder, Place::Everywhere) => "folders",
+        };
+        let action = match row.action {
+            Deed::Move(to) => format!("move to `{to}/`"),
+            Deed::Untrack => "untrack".to_owned(),
+            Deed::Delete => "delete".to_owned(),
+        };
+        let ignored = if row.takes_ignored {
+            ", ignored ones too"
+        } else {
+            ""
+        };
+        let content: Vec<&str> = row.content.iter().map(|it| it.facts().name).collect();
+        let (name, reason) = (row.name, row.reason);
+        lines.push(format!(
+            "| `{name}` | {what}{ignored} | {} | {action} | {reason} |",
+            code(&content)
+        ));
+        lines.push(format!("| `{name}` | {} |", code(row.names)));
+    }
+    for facts in EVIDENCES {
+        let kind = match facts.kind {
+            Kind::File => "file",
+            Kind::Folder => "folder",
+        };
+        lines.push(format!(
+            "| `{}` | {kind} | {} | {} |",
+            facts.name, facts.about, facts.source
+        ));
+    }
+    let words = |it: &'static str| code(&it.split_whitespace().collect::<Vec<_>>());
+    lines.push(format!(
+        "| documents, in any form and language | {} |",
+        words(keep::DOCUMENTS)
+    ));
+    for group in keep::GROUPS {
+        lines.push(format!("| {} | {} |", group.what, words(group.names)));
+    }
+    for line in lines {
+        assert!(page.contains(&line), "docs/api/clean-repo.md lacks: {line}");
+    }
+}

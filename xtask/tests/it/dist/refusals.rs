@@ -254,7 +254,7 @@ fn folders_that_are_no_workspace() {
         dist(&["-C", "no/such", "dist"]),
         2,
         "cannot work on `no/such`: no such folder",
-        &["`-C` takes the folder of a Cargo workspace"],
+        &["`-C` takes the folder to work on"],
     );
 }
 

@@ -38,9 +38,9 @@ fn a_tree_is_searched() {
     }
     names.insert("gone.txt".to_owned());
     let files: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
-    let most = AtomicUsize::new(0);
-    let progress = |done| {
-        most.fetch_max(done, Ordering::Relaxed);
+    let done = AtomicUsize::new(0);
+    let progress = |more| {
+        done.fetch_add(more, Ordering::Relaxed);
     };
     let found = search(
         scratch.path(),
@@ -66,7 +66,7 @@ fn a_tree_is_searched() {
     ];
     assert_eq!(shown, expected);
     assert!(found.unsearched.is_empty());
-    assert_eq!(most.into_inner(), files.len());
+    assert_eq!(done.into_inner(), files.len());
     let nothing = search(scratch.path(), &files, &[], &|_| {});
     assert_eq!(nothing, Found::default());
 }

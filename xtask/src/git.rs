@@ -114,12 +114,7 @@ impl Git {
             .program(&["rev-parse", "--is-inside-work-tree", "--show-toplevel"])
             .output(None)?;
         let Some(top) = said.stdout.strip_prefix(b"true\n").filter(|_| said.is_success()) else {
-            return Err(Problem::new(format!(
-                "cannot work on `{}`: it lies in a repository but in no working tree",
-                self.dir.display()
-            ))
-            .help("name a clone or a worktree of it")
-            .into());
+            return Err(no_working_tree(&self.dir).into());
         };
         let top = path_of(top.strip_suffix(b"\n").unwrap_or(top));
         let dir = top
@@ -222,6 +217,20 @@ impl Git {
         // Without optional locks a read-only repository, or one that an editor looks at, does not get in the way.
         program().arg("--no-optional-locks").args(words).dir(&self.dir)
     }
+}
+
+/// Whether a folder is a repository without a working tree.
+pub fn is_bare(dir: &Path) -> bool {
+    dir.join("HEAD").is_file() && dir.join("objects").is_dir() && dir.join("refs").is_dir()
+}
+
+/// The error about a folder that belongs to a repository but to no working tree.
+pub fn no_working_tree(dir: &Path) -> Problem {
+    Problem::new(format!(
+        "cannot work on `{}`: it lies in a repository but in no working tree",
+        dir.display()
+    ))
+    .help("name a clone or a worktree of it")
 }
 
 fn joined(paths: &[&[u8]]) -> Vec<u8> {

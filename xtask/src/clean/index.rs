@@ -51,7 +51,8 @@ impl Edit {
     }
 }
 
-/// Moves and drops entries, of files whose own step was really done.
+/// Moves and drops entries, of files whose own step was really done. Entries that must stay are an error of type
+/// [`Problems`], with the others changed; any other error means that nothing was.
 pub fn apply(act: &mut dyn Act, git: &Git, root: &Path, changes: &[IndexChange]) -> anyhow::Result<()> {
     let now = read(git)?;
     let (mut edit, mut problems) = (Edit::default(), Vec::new());

@@ -10,7 +10,7 @@ use crate::clean::step::Step;
 use crate::digest::{self, Algorithm};
 use crate::effect::relocate::{Thing, is_held, is_one_file, is_same, look, sync_folder};
 use crate::git::Git;
-use crate::problem::Problem;
+use crate::problem::{Problem, Problems};
 
 /// Where steps are performed.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ impl Scene<'_> {
     }
 
     /// Performs what is not done yet, in order. A step that cannot be done is noted in the journal and left out; the
-    /// others go on.
+    /// others go on. When git does not let its index be changed, the run ends there, for a later one to complete.
     pub fn apply(
         &self,
         act: &mut dyn Act,
@@ -40,6 +40,9 @@ impl Scene<'_> {
         for (number, step) in journal.steps.iter().enumerate() {
             tell(step);
             if let Err(error) = self.perform(act, &slots, step) {
+                if matches!(step, Step::Index { .. }) && !error.is::<Problems>() {
+                    return Err(error);
+                }
                 journal.skipped.push(Skipped {
                     step: number,
                     why: format!("{error:#}"),

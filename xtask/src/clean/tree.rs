@@ -6,7 +6,7 @@ use walkdir::WalkDir;
 
 use crate::clean::path::{TreePath, bytes_of};
 use crate::effect::process::Outcome;
-use crate::git::Git;
+use crate::git::{self, Git};
 
 /// The folder of a tree without git that holds the journals; with git they lie in its own folder.
 pub const STORE: &str = ".xtask-clean";
@@ -92,6 +92,9 @@ impl Tree {
     pub fn root(dir: &Path, is_git: bool) -> anyhow::Result<(PathBuf, Option<Git>)> {
         let git = if is_git { Git::find(dir)? } else { None };
         let Some(git) = git else {
+            if is_git && dir.ancestors().any(git::is_bare) {
+                return Err(git::no_working_tree(dir).into());
+            }
             return Ok((dir.to_owned(), None));
         };
         let git = git.of_whole_tree()?;
@@ -145,7 +148,8 @@ impl Tree {
             let is_history = [".git", ".hg", ".svn", ".jj", STORE]
                 .iter()
                 .any(|own| name == *own);
-            it.depth() > 0 && (is_history || (it.file_type().is_dir() && it.path().join(".git").exists()))
+            let is_repository = |it: &Path| it.join(".git").exists() || git::is_bare(it);
+            it.depth() > 0 && (is_history || (it.file_type().is_dir() && is_repository(it.path())))
         };
         let walk = WalkDir::new(root).sort_by_file_name().into_iter();
         for entry in walk.filter_entry(|it| !is_foreign(it)) {

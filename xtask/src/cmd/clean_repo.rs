@@ -131,10 +131,19 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     } else {
         Some(store.lock()?)
     };
-    let cut = resume(&scene, options, report)?;
-    let rules = rules::rules(&clean::settings(&dir, &root)?.clean)?;
+    let done = clean(&scene, &dir, options, report);
+    // In a tree without git, what keeps nothing goes; after an error too.
+    let tidied = lock.as_ref().map_or(Ok(()), |_| store.tidy());
+    drop(lock);
+    done.and_then(|code| tidied.map(|()| code))
+}
+
+/// Plans and performs, or only plans.
+fn clean(scene: &Scene<'_>, dir: &Path, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
+    let cut = resume(scene, options, report)?;
+    let rules = rules::rules(&clean::settings(dir, scene.root)?.clean)?;
     let wish = options.wish();
-    let tree = Tree::read(&root, git.clone())?;
+    let tree = Tree::read(scene.root, scene.git.cloned())?;
     for warning in &tree.warnings {
         report.warn(warning);
     }
@@ -145,17 +154,15 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         report.warn(format_args!("`{path}` was not searched for references: {why}"));
     }
     if !options.json {
-        report.step("Cleaning", root.display());
+        report.step("Cleaning", scene.root.display());
         for line in tell::lines(&plan, &wish) {
             report.data(line);
         }
     }
     let mut done = Done::default();
     if !options.changes_nothing() {
-        done = perform(&scene, &plan, &wish, report)?;
-        store.tidy()?;
+        done = perform(scene, &plan, &wish, report)?;
     }
-    drop(lock);
     if options.json {
         report.json(&document::plan(&plan, &wish, done.journal.as_ref()))?;
     }

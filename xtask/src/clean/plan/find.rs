@@ -55,6 +55,9 @@ pub(super) fn items(tree: &Tree, rules: &RuleSet) -> anyhow::Result<Vec<Item>> {
         }
     }
     let mut items = finder.items;
+    let paths: Vec<TreePath> = items.iter().map(|it| it.path.clone()).collect();
+    // What is found in it says enough about a folder that is none of litter itself.
+    items.retain(|it| !it.is_plain_folder() || !paths.iter().any(|path| path.is_below(&it.path)));
     hold_intended(tree, &mut items)?;
     Ok(items)
 }
@@ -70,6 +73,11 @@ struct Finder<'a> {
 }
 
 impl Item {
+    /// Whether it is a folder like any other, and only its name is that of litter.
+    fn is_plain_folder(&self) -> bool {
+        self.is_folder && self.verdict == Verdict::Held(Hold::Unrecognised)
+    }
+
     /// Takes note of an entry inside the folder.
     fn add(&mut self, entry: &Entry<'_>) {
         let Some(line) = entry.index else { return };
@@ -136,8 +144,10 @@ impl Finder<'_> {
                 }
             }
         }
-        self.claims.insert(path.bytes().to_vec(), at);
-        at
+        // What lies in a folder that only has such a name is looked at by itself.
+        let claim = at.filter(|it| !self.items[*it].is_plain_folder());
+        self.claims.insert(path.bytes().to_vec(), claim);
+        claim
     }
 
     fn file(&mut self, entry: &Entry<'_>) {

@@ -37,10 +37,10 @@ pub(super) fn settle(
         return Ok(Referred::default());
     }
     let targets: Vec<Target> = asked.iter().map(|it| target(&items[*it])).collect();
-    // What is litter itself, a log for instance, holds nothing back; a document may.
+    // What programs make again, a log for instance, holds nothing back whatever becomes of it.
     let litter: BTreeSet<&[u8]> = items
         .iter()
-        .filter(|it| !matches!(it.verdict, Verdict::Held(_)) && kind_of(&it.path) != Some(FileKind::Document))
+        .filter(|it| is_mere_litter(it) && rules.rules[it.rule].is_remade)
         .map(|it| it.path.bytes())
         .collect();
     let searched: Vec<&[u8]> = tree
@@ -70,7 +70,9 @@ pub(super) fn settle(
 fn hold(rules: &RuleSet, wish: &Wish, items: &mut [Item], naming: &BTreeMap<usize, Vec<Reference>>) {
     loop {
         let leaving = |it: &&Item| {
-            matches!(it.verdict, Verdict::Delete | Verdict::Duplicate { .. }) && it.verdict.is_done(wish)
+            let is_gone =
+                matches!(it.verdict, Verdict::Delete | Verdict::Duplicate { .. }) && it.verdict.is_done(wish);
+            is_gone || !it.is_folder && is_mere_litter(it)
         };
         let going: BTreeSet<TreePath> = items.iter().filter(leaving).map(|it| it.path.clone()).collect();
         let goes = |file: &TreePath| going.iter().any(|it| file == it || file.is_below(it));
@@ -90,6 +92,11 @@ fn hold(rules: &RuleSet, wish: &Wish, items: &mut [Item], naming: &BTreeMap<usiz
             return;
         }
     }
+}
+
+/// Whether it holds nothing back, since nobody has said yet that it stays; a document may.
+fn is_mere_litter(item: &Item) -> bool {
+    !matches!(item.verdict, Verdict::Held(_)) && kind_of(&item.path) != Some(FileKind::Document)
 }
 
 fn target(item: &Item) -> Target {

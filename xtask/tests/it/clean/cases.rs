@@ -1,10 +1,9 @@
 //! The dangerous cases, one by one: what lies in a tree, and where it lies when it was cleaned.
 
-use super::fixture::{Cleaned, PROFILE, Repo};
+use super::fixture::{Cleaned, PROFILE, REPORT, Repo};
 
 const LOG: &str = "2026-01-01T00:00:00Z INFO started\n2026-01-01T00:00:01Z INFO done\n";
 const OTHER_PROFILE: &str = "mode: count\nexample.com/m/b.go:1.1,2.2 3 4\n";
-const REPORT: &str = "<title>Coverage report</title><p>created by <a>coverage.py v7.0</a>\n";
 const PLAN: &str = "# Plan\n\nFirst this, then that.\n";
 
 /// Cleans a tree of files with a text and a place where they lie afterwards (nothing for those that go), with git and
@@ -409,7 +408,7 @@ fn only_one_rule() {
 #[test]
 fn ignore_lines_are_added_once_and_in_the_form_of_the_file() {
     let check = |before: Option<&str>, after: &str| {
-        let repo = Repo::of(true, [("c.out", PROFILE), ("x/.DS_Store", "\0\0\0\u{1}Bud1\0\0")]);
+        let repo = Repo::of(true, [("x/.DS_Store", "\0\0\0\u{1}Bud1\0\0")]);
         if let Some(before) = before {
             repo.put(".gitignore", before).commit();
         }
@@ -472,7 +471,7 @@ to = \"build/profiles\"
     );
     let repo = Repo::of(true, [("packaging/release.toml", settings), ("a.sketch", "x\n")]);
     repo.cleaned(&["--only", "sketches"])
-        .says(&["sketches: sketches are drawn elsewhere (1 file, 2 bytes)\n"]);
+        .says(&["sketches: sketches are drawn elsewhere (1 file, 0.0 KiB)\n"]);
     let run = repo.clean(["--only", "backups"]).ends(2);
     assert!(run.stderr.contains("no rule `backups`"), "{}", run.stderr);
 }

@@ -23,6 +23,9 @@ use crate::support::{Run, clean, run, scratch, xtask};
 /// A cover profile of Go.
 pub(crate) const PROFILE: &str = "mode: set\nexample.com/m/a.go:3.13,5.2 1 1\n";
 
+/// The first page of a report that coverage.py has made.
+pub(crate) const REPORT: &str = "<!DOCTYPE html>\n<title>Coverage report</title><script src=\"coverage_html.js\"></script><b class=\"pc_cov\">1%</b>\n";
+
 /// A tree of its own.
 pub(crate) struct Repo {
     scratch: Rc<Scratch>,
@@ -131,7 +134,8 @@ impl Repo {
         assert!(!has_done(&second), "a second run did: {}", second.text());
         assert_eq!(self.picture(), after, "a second run changes nothing");
         if has_done(&real) {
-            self.clean(["--undo"]).ends(0);
+            let no_git = words.iter().copied().filter(|it| *it == "--no-git");
+            self.clean(["--undo"].into_iter().chain(no_git)).ends(0);
         }
         assert_eq!(self.picture(), before, "taken back");
         Cleaned {

@@ -6,7 +6,7 @@ use xtask::effect::files::{self, Scratch};
 
 use crate::support::{clean, run, skipped, xtask};
 
-use super::fixture::{PROFILE, Repo, git};
+use super::fixture::{PROFILE, REPORT, Repo, git};
 
 const PLAN: &str = "# Plan\n\nOne\n\nTwo\n\nThree\n";
 
@@ -23,7 +23,7 @@ fn repo() -> Repo {
 }
 
 /// What git says when both have moved.
-const MOVED: &str = "R  c.out\0coverage/c.out\0";
+const MOVED: &str = "R  coverage/c.out\0c.out\0";
 
 #[test]
 fn history_follows() {
@@ -59,6 +59,8 @@ fn what_is_staged_stays_so_and_what_is_not_too() {
         lines,
         [
             " D D_PLAN.md",
+            "R  coverage/c.out",
+            "c.out",
             "R  docs/planning/A_PLAN.md",
             "A_PLAN.md",
             "RM docs/planning/B_PLAN.md",
@@ -66,8 +68,6 @@ fn what_is_staged_stays_so_and_what_is_not_too() {
             "RM docs/planning/C_PLAN.md",
             "C_PLAN.md",
             "A  docs/planning/NEW_PLAN.md",
-            "R  coverage/c.out",
-            "c.out",
             "?? docs/planning/ODD_PLAN.md",
         ]
     );
@@ -206,10 +206,7 @@ fn other_repositories_are_never_entered() {
     repo.commit();
     repo.put("nested/c.out", PROFILE)
         .put("htmlcov/inner/c.out", PROFILE);
-    repo.put(
-        "htmlcov/index.html",
-        "<title>Coverage report</title><p>created by <a>coverage.py v7.0</a>\n",
-    );
+    repo.put("htmlcov/index.html", REPORT);
     for dir in ["nested", "htmlcov/inner"] {
         run(&git(&repo.root.join(dir)).args(["init", "--quiet"])).ends(0);
     }
@@ -253,7 +250,7 @@ fn a_sparse_checkout_keeps_what_it_leaves_out() {
     let cleaned = repo.cleaned(&[]);
     assert_eq!(
         cleaned.picture.status,
-        "R  c.out\0coverage/c.out\0?? coverage/new.out\0"
+        "R  coverage/c.out\0c.out\0?? coverage/new.out\0"
     );
 }
 
@@ -388,7 +385,7 @@ fn the_variables_of_a_hook_name_another_repository() {
     run(&program.args(["clean-repo"])).ends(0);
     assert_eq!(
         repo.picture().status,
-        "R  c.out\0coverage/c.out\0R  A_PLAN.md\0docs/planning/A_PLAN.md\0"
+        "R  coverage/c.out\0c.out\0R  docs/planning/A_PLAN.md\0A_PLAN.md\0"
     );
     assert_eq!(other.picture(), before);
 }
@@ -430,7 +427,7 @@ fn a_lock_of_git_in_the_way() {
     repo.clean([]).ends(0);
     assert_eq!(
         repo.picture().status,
-        "R  c.out\0coverage/c.out\0R  A_PLAN.md\0docs/planning/A_PLAN.md\0"
+        "R  coverage/c.out\0c.out\0R  docs/planning/A_PLAN.md\0A_PLAN.md\0"
     );
     files::write_unsynced(&lock, b"").unwrap();
     let cut = repo.clean(["--undo"]).ends(1);
@@ -472,7 +469,7 @@ fn line_ends_that_git_converts() {
     let cleaned = repo.cleaned(&[]);
     assert_eq!(
         cleaned.picture.status,
-        "R  c.out\0coverage/c.out\0R  A_PLAN.md\0docs/planning/A_PLAN.md\0"
+        "R  coverage/c.out\0c.out\0R  docs/planning/A_PLAN.md\0A_PLAN.md\0"
     );
     assert_eq!(
         cleaned.files["docs/planning/A_PLAN.md"],

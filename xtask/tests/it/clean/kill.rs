@@ -7,7 +7,7 @@ use xtask::clean::act::{Act, Disk};
 use xtask::clean::plan::Wish;
 use xtask::git::Git;
 
-use super::fixture::{PROFILE, Repo, rules};
+use super::fixture::{PROFILE, REPORT, Repo, rules};
 
 /// The disk, until a number of verbs have been done; the last of them is cut in the middle where it has one.
 struct Dying {
@@ -97,10 +97,7 @@ fn repo(is_git: bool) -> Repo {
         .put("coverage/other.out", "something else\n")
         .put("coverage/empty.out", "")
         .put("empty.out", "mode: set\n")
-        .put(
-            "htmlcov/index.html",
-            "<title>Coverage report</title><p>created by coverage.py v7.0\n",
-        )
+        .put("htmlcov/index.html", REPORT)
         .put("htmlcov/style.css", "p {}\n")
         .put(
             "RELEASE_PLAN.md",

@@ -12,7 +12,7 @@ use xtask::digest::{self, Algorithm};
 use xtask::effect::files;
 use xtask::effect::relocate::{Thing, look};
 
-use super::fixture::{Repo, rules};
+use super::fixture::{REPORT, Repo, rules};
 
 /// Numbers that look random and are the same on each run (xorshift64*, Vigna 2016).
 struct Dice(u64);
@@ -99,7 +99,7 @@ const TEXTS: &[&str] = &[
     "TN:\nSF:a.c\nDA:1,1\nend_of_record\n",
     "int main(void) { return 0; }\n",
     "2026-01-01T00:00:00Z INFO started\n2026-01-01T00:00:01Z INFO done\n",
-    "<html><title>Coverage report</title><p>created by <a>coverage.py v7.0</a></html>\n",
+    REPORT,
 ];
 
 const PATTERNS: &[&str] = &[

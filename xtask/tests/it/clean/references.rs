@@ -51,6 +51,7 @@ fn what_programs_read_holds_a_file() {
         (".github/CODEOWNERS", "/@ someone\n", Some(1)),
         ("run.sh", "#!/bin/sh\ncat ./@ | wc\n", Some(2)),
         ("tools/run.sh", "cat ../@\n", Some(1)),
+        ("tools/from-root.sh", "cat ./@\n", Some(1)),
         ("tools/root.sh", "cd ..\ncat @\n", Some(2)),
         ("tools/dir.sh", "cat \"$(dirname \"$0\")/../@\"\n", Some(1)),
         ("tools/var.sh", "cat \"${ROOT}/@\"\n", Some(1)),
@@ -81,7 +82,6 @@ fn what_only_looks_like_a_name_holds_nothing() {
         ("f.bat", "type C:\\@\r\n", None),
         (".gitignore", "/@\n!/@\n", None),
         ("Cargo.lock", "# @\n", None),
-        ("src/g.sh", "cat ./@\n", None),
         (
             "h.log",
             "2026-01-01T00:00:00Z INFO read @\n2026-01-01T00:00:00Z INFO read @\n",
@@ -214,7 +214,7 @@ fn links_of_other_documents_follow() {
             ),
             (
                 "docs/guide.md",
-                "[a](planning/A_PLAN.md) and planning/A_PLAN.md\r\nmore\r\n",
+                "[a](planning/A_PLAN.md) and ./planning/A_PLAN.md\r\nmore\r\n",
             ),
             ("docs/planning/A_PLAN.md", "# A\n"),
             ("docs/planning/old.md", "[a](A_PLAN.md)\n"),

@@ -59,7 +59,7 @@ pub(super) fn settle(
     if !wish.is_forced {
         hold(rules, wish, items, &naming);
     }
-    let rewrites = rewrites(tree, rules, items, &naming)?;
+    let rewrites = rewrites(tree, rules, wish, items, &naming)?;
     Ok(Referred {
         rewrites,
         unsearched: found.unsearched,
@@ -69,17 +69,13 @@ pub(super) fn settle(
 /// Holds what is named by something that stays. What names it and goes itself does not count, until it is held too.
 fn hold(rules: &RuleSet, wish: &Wish, items: &mut [Item], naming: &BTreeMap<usize, Vec<Reference>>) {
     loop {
-        let leaving = |it: &&Item| {
-            matches!(it.verdict, Verdict::Delete | Verdict::Duplicate { .. }) && it.verdict.is_done(wish)
-        };
-        let going: BTreeSet<TreePath> = items.iter().filter(leaving).map(|it| it.path.clone()).collect();
-        let goes = |file: &TreePath| going.iter().any(|it| file == it || file.is_below(it));
+        let going = going(items, wish);
         let mut is_settled = true;
         for (at, references) in naming {
             let item = &mut items[*at];
             let holding = references
                 .iter()
-                .filter(|it| holds(rules, item, it) && !goes(&it.file));
+                .filter(|it| holds(rules, item, it) && !is_in(&it.file, &going));
             let holding: Vec<Reference> = holding.cloned().collect();
             if !holding.is_empty() && !matches!(item.verdict, Verdict::Held(_)) {
                 item.verdict = Verdict::Held(Hold::Named(holding));
@@ -90,6 +86,26 @@ fn hold(rules: &RuleSet, wish: &Wish, items: &mut [Item], naming: &BTreeMap<usiz
             return;
         }
     }
+}
+
+/// What is no longer in the tree when the plan is done.
+fn going(items: &[Item], wish: &Wish) -> BTreeSet<TreePath> {
+    let goes = |it: &&Item| {
+        matches!(it.verdict, Verdict::Delete | Verdict::Duplicate { .. }) && it.verdict.is_done(wish)
+    };
+    items.iter().filter(goes).map(|it| it.path.clone()).collect()
+}
+
+/// Whether a file is one of these, or lies in one that is a folder.
+fn is_in(file: &TreePath, paths: &BTreeSet<TreePath>) -> bool {
+    let mut path = file.clone();
+    while !path.is_root() {
+        if paths.contains(&path) {
+            return true;
+        }
+        path = path.folder();
+    }
+    false
 }
 
 fn target(item: &Item) -> Target {
@@ -118,6 +134,7 @@ fn holds(rules: &RuleSet, item: &Item, reference: &Reference) -> bool {
 fn rewrites(
     tree: &Tree,
     rules: &RuleSet,
+    wish: &Wish,
     items: &[Item],
     naming: &BTreeMap<usize, Vec<Reference>>,
 ) -> anyhow::Result<Vec<Rewrite>> {
@@ -144,14 +161,10 @@ fn rewrites(
         }
     }
     let moves = Moves::new(moves);
-    let dropped: BTreeSet<&TreePath> = items
-        .iter()
-        .filter(|it| matches!(it.verdict, Verdict::Duplicate { .. }))
-        .map(|it| &it.path)
-        .collect();
+    let going = going(items, wish);
     let exists = |path: &TreePath| look(&path.on_disk(&tree.root)).is_ok_and(|it| it.is_some());
     let mut rewrites = Vec::new();
-    for old in documents.into_iter().filter(|it| !dropped.contains(it)) {
+    for old in documents.into_iter().filter(|it| !is_in(it, &going)) {
         let path = old.on_disk(&tree.root);
         if look(&path)? != Some(Thing::File) {
             continue;

@@ -74,8 +74,8 @@ pub struct Found {
 /// Searches files of a tree for references to targets.
 ///
 /// A reference is a path in a text that leads to the target, or into it when it is a folder; what that means is said
-/// in `docs/api/clean-repo.md`. Binary files are not searched; links, pipes and what has vanished are left out;
-/// what cannot be read is named. `progress` is told how many more files are done, from any thread.
+/// in `docs/api/clean-repo.md`. A symbolic link is a reference to what it leads to. Binary files are not searched; pipes
+/// and what has vanished are left out; what cannot be read is named. `progress` is told how many more files are done, from any thread.
 pub fn search(root: &Path, files: &[&[u8]], targets: &[Target], progress: &(dyn Fn(usize) + Sync)) -> Found {
     let search = Search {
         root,
@@ -148,7 +148,16 @@ impl Search<'_> {
     fn file(&self, path: &[u8], reader: &mut Reader, known: &Known, found: &mut Found) {
         let text = match reader.read(&os_path(path), MOST_BYTES) {
             Content::Text(text) => text,
-            Content::Binary | Content::NoFile => return,
+            Content::Binary => return,
+            Content::NoFile => {
+                let file = TreePath::new(path);
+                if let Ok(aim) = file.on_disk(self.root).read_link() {
+                    found
+                        .references
+                        .extend(self.sought.in_link(&file, &aim, self.root));
+                }
+                return;
+            }
             Content::TooLarge => {
                 let why = format!("it is larger than {} MiB", MOST_BYTES >> 20);
                 found.unsearched.push((TreePath::new(path), why));

@@ -304,6 +304,12 @@ fn undo(scene: &Scene<'_>, id: Option<&str>, options: &Options, report: Report) 
 
 fn forget(scene: &Scene<'_>, id: &str, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
     let _lock = scene.store.lock()?;
+    let forgotten = give_up(scene, id, options, report);
+    scene.store.tidy()?;
+    forgotten.map(|()| ExitCode::SUCCESS)
+}
+
+fn give_up(scene: &Scene<'_>, id: &str, options: &Options, report: Report) -> anyhow::Result<()> {
     let journals = if id == "all" {
         scene.store.journals()?
     } else {
@@ -324,6 +330,5 @@ fn forget(scene: &Scene<'_>, id: &str, options: &Options, report: Report) -> any
         }
         report.data(format_args!("forgotten: the run {}", journal.id));
     }
-    scene.store.tidy()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

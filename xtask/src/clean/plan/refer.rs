@@ -46,7 +46,7 @@ pub(super) fn settle(
     let searched: Vec<&[u8]> = tree
         .entries()
         .take_while(|it| it.standing != Standing::Ignored)
-        .filter(|it| it.index.is_none_or(|it| it.mode().starts_with("100")))
+        .filter(|it| it.index.is_none_or(|it| it.mode() != "160000"))
         .map(|it| it.path)
         // The settings name files for this very command.
         .filter(|it| *it != config::FILE.as_bytes() && (litter.is_empty() || !litter.contains(it)))
@@ -59,7 +59,7 @@ pub(super) fn settle(
     if !wish.is_forced {
         hold(rules, wish, items, &naming);
     }
-    let rewrites = rewrites(tree, rules, items, &naming)?;
+    let rewrites = rewrites(tree, rules, wish, items, &naming)?;
     Ok(Referred {
         rewrites,
         unsearched: found.unsearched,
@@ -69,19 +69,15 @@ pub(super) fn settle(
 /// Holds what is named by something that stays. What names it and goes itself does not count, until it is held too.
 fn hold(rules: &RuleSet, wish: &Wish, items: &mut [Item], naming: &BTreeMap<usize, Vec<Reference>>) {
     loop {
-        let leaving = |it: &&Item| {
-            let is_gone =
-                matches!(it.verdict, Verdict::Delete | Verdict::Duplicate { .. }) && it.verdict.is_done(wish);
-            is_gone || !it.is_folder && is_mere_litter(it)
-        };
-        let going: BTreeSet<TreePath> = items.iter().filter(leaving).map(|it| it.path.clone()).collect();
-        let goes = |file: &TreePath| going.iter().any(|it| file == it || file.is_below(it));
+        let mut silent = going(items, wish);
+        let litter = items.iter().filter(|it| !it.is_folder && is_mere_litter(it));
+        silent.extend(litter.map(|it| it.path.clone()));
         let mut is_settled = true;
         for (at, references) in naming {
             let item = &mut items[*at];
             let holding = references
                 .iter()
-                .filter(|it| holds(rules, item, it) && !goes(&it.file));
+                .filter(|it| holds(rules, item, it) && !is_in(&it.file, &silent));
             let holding: Vec<Reference> = holding.cloned().collect();
             if !holding.is_empty() && !matches!(item.verdict, Verdict::Held(_)) {
                 item.verdict = Verdict::Held(Hold::Named(holding));
@@ -97,6 +93,26 @@ fn hold(rules: &RuleSet, wish: &Wish, items: &mut [Item], naming: &BTreeMap<usiz
 /// Whether it holds nothing back, since nobody has said yet that it stays; a document may.
 fn is_mere_litter(item: &Item) -> bool {
     !matches!(item.verdict, Verdict::Held(_)) && kind_of(&item.path) != Some(FileKind::Document)
+}
+
+/// What is no longer in the tree when the plan is done.
+fn going(items: &[Item], wish: &Wish) -> BTreeSet<TreePath> {
+    let goes = |it: &&Item| {
+        matches!(it.verdict, Verdict::Delete | Verdict::Duplicate { .. }) && it.verdict.is_done(wish)
+    };
+    items.iter().filter(goes).map(|it| it.path.clone()).collect()
+}
+
+/// Whether a file is one of these, or lies in one that is a folder.
+fn is_in(file: &TreePath, paths: &BTreeSet<TreePath>) -> bool {
+    let mut path = file.clone();
+    while !path.is_root() {
+        if paths.contains(&path) {
+            return true;
+        }
+        path = path.folder();
+    }
+    false
 }
 
 fn target(item: &Item) -> Target {
@@ -125,6 +141,7 @@ fn holds(rules: &RuleSet, item: &Item, reference: &Reference) -> bool {
 fn rewrites(
     tree: &Tree,
     rules: &RuleSet,
+    wish: &Wish,
     items: &[Item],
     naming: &BTreeMap<usize, Vec<Reference>>,
 ) -> anyhow::Result<Vec<Rewrite>> {
@@ -151,14 +168,10 @@ fn rewrites(
         }
     }
     let moves = Moves::new(moves);
-    let dropped: BTreeSet<&TreePath> = items
-        .iter()
-        .filter(|it| matches!(it.verdict, Verdict::Duplicate { .. }))
-        .map(|it| &it.path)
-        .collect();
+    let going = going(items, wish);
     let exists = |path: &TreePath| look(&path.on_disk(&tree.root)).is_ok_and(|it| it.is_some());
     let mut rewrites = Vec::new();
-    for old in documents.into_iter().filter(|it| !dropped.contains(it)) {
+    for old in documents.into_iter().filter(|it| !is_in(it, &going)) {
         let path = old.on_disk(&tree.root);
         if look(&path)? != Some(Thing::File) {
             continue;

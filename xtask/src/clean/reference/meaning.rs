@@ -76,7 +76,7 @@ pub(crate) fn candidates(reading: &Reading, folder: &TreePath) -> Vec<(TreePath,
 }
 
 /// Where components lead from a folder; `None` when they leave the tree.
-fn lead(place: &TreePath, components: &[Vec<u8>]) -> Option<TreePath> {
+pub(crate) fn lead(place: &TreePath, components: &[Vec<u8>]) -> Option<TreePath> {
     let mut path = place.clone();
     for component in components {
         if component != b".." {

@@ -1,12 +1,14 @@
 //! What is looked for, made ready: the names of the targets and the paths that belong to them.
 
-use super::kind::Format;
-use super::meaning::{Owners, candidates, meanings};
+use std::path::{Component, Path};
+
+use super::kind::{FileKind, Format};
+use super::meaning::{Owners, candidates, lead, meanings};
 use super::mention::mentions;
 use super::needle::Needles;
 use super::reading::Reading;
 use super::{Reference, Target};
-use crate::clean::path::TreePath;
+use crate::clean::path::{TreePath, bytes_of};
 
 /// Targets with all that helps to find them.
 #[derive(Debug)]
@@ -56,6 +58,30 @@ impl Sought {
             }
         }
         found
+    }
+
+    /// The references that a link to `aim` is; one that moves along with what it leads to is none.
+    pub(crate) fn in_link(&self, file: &TreePath, aim: &Path, root: &Path) -> Vec<Reference> {
+        let (place, aim) = match aim.strip_prefix(root) {
+            Ok(inside) => (TreePath::default(), inside),
+            Err(_) if aim.has_root() => return Vec::new(),
+            Err(_) => (file.folder(), aim),
+        };
+        let components = aim.components().filter(|it| *it != Component::CurDir);
+        let components: Vec<Vec<u8>> = components.map(|it| bytes_of(it.as_ref())).collect();
+        let owners = lead(&place, &components).map(|it| self.owners.of(&it, false));
+        let others = owners.into_iter().flatten().filter(|it| {
+            let target = &self.targets[*it].path;
+            target != file && !file.is_below(target)
+        });
+        others
+            .map(|target| Reference {
+                target,
+                file: file.clone(),
+                line: 1,
+                kind: FileKind::Code,
+            })
+            .collect()
     }
 
     /// Whether any reading can lead to a target, whatever exists: asked first, for it asks nothing of the disk.

@@ -18,7 +18,7 @@ pub fn plan(plan: &Plan<'_>, wish: &Wish, run: Option<&Journal>) -> Value {
     let rules: Vec<Value> = groups
         .map(|group| {
             let rule = &plan.rules[group[0].rule];
-            let items: Vec<Value> = group.iter().map(|it| item(it, wish)).collect();
+            let items: Vec<Value> = group.iter().map(|it| item(it, wish, run.is_some())).collect();
             json!({ "name": rule.name, "reason": rule.reason, "items": items })
         })
         .collect();
@@ -54,7 +54,7 @@ pub fn plan(plan: &Plan<'_>, wish: &Wish, run: Option<&Journal>) -> Value {
     })
 }
 
-fn item(item: &Item, wish: &Wish) -> Value {
+fn item(item: &Item, wish: &Wish, is_real: bool) -> Value {
     let mut value = with_path(
         &item.path,
         json!({
@@ -63,7 +63,7 @@ fn item(item: &Item, wish: &Wish) -> Value {
             "files": item.files,
             "size_bytes": item.size_bytes,
             "verdict": verdict(&item.verdict),
-            "performed": item.verdict.is_done(wish),
+            "performed": is_real && item.verdict.is_done(wish),
         }),
     );
     match &item.verdict {
@@ -108,6 +108,7 @@ fn verdict(verdict: &Verdict) -> &'static str {
             Hold::Secret(_) => "secret",
             Hold::Link => "link",
             Hold::Repository => "repository",
+            Hold::Committed => "committed",
             Hold::Excluded(_) => "excluded",
             Hold::Unreadable(_) => "unreadable",
         },
@@ -142,7 +143,7 @@ pub fn rules(rules: &[Rule]) -> Value {
             "names": it.names,
             "except": it.except,
             "kind": match it.kind { Kind::File => "file", Kind::Folder => "folder" },
-            "place": match it.place { Place::Root => "root", Place::Everywhere => "everywhere" },
+            "place": match it.place { Place::Root => "root", Place::Everywhere => "everywhere", Place::Loose => "loose" },
             "content": it.content.iter().map(|it| it.facts().name).collect::<Vec<_>>(),
             "ignored": it.takes_ignored,
             "remade": it.is_remade,

@@ -41,11 +41,9 @@ impl Matcher {
     pub fn new(rules: &[Rule], exclude: &[Pattern]) -> Matcher {
         let names: Vec<Vec<Pattern>> = rules.iter().map(|it| patterns(&it.names)).collect();
         let index = |kind: Kind, place: Place| {
-            let chosen = rules
-                .iter()
-                .zip(&names)
-                .enumerate()
-                .filter(|(_, (rule, _))| rule.kind == kind && rule.place == place);
+            let chosen = rules.iter().zip(&names).enumerate().filter(|(_, (rule, _))| {
+                rule.kind == kind && (rule.place == Place::Root) == (place == Place::Root)
+            });
             Index::new(chosen.flat_map(|(number, (_, names))| names.iter().map(move |it| (number, it))))
         };
         let layer = |kind| Layer {

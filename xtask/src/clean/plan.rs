@@ -1,6 +1,7 @@
 //! Decides what becomes of each thing that the rules find: everything that is said and done follows from this.
 
 mod find;
+mod ignore;
 mod place;
 mod refer;
 mod shape;
@@ -130,6 +131,8 @@ pub enum Hold {
     Link,
     /// It holds a repository or a submodule.
     Repository,
+    /// It is committed below the root, perhaps on purpose.
+    Committed,
     /// It is a folder and holds something that the settings leave alone.
     Excluded(TreePath),
     /// It cannot be read.
@@ -172,7 +175,10 @@ impl Verdict {
 
     /// Whether `--check` fails for it: litter that a run would take away, or that a person must decide about.
     pub fn is_finding(&self) -> bool {
-        !matches!(self, Verdict::Held(Hold::Unrecognised | Hold::Link))
+        !matches!(
+            self,
+            Verdict::Held(Hold::Unrecognised | Hold::Link | Hold::Committed)
+        )
     }
 }
 
@@ -185,13 +191,13 @@ impl<'a> Plan<'a> {
         advance: &(dyn Fn(usize) + Sync),
     ) -> anyhow::Result<Plan<'a>> {
         let chosen = rules.chosen(&wish.only)?;
-        let mut items = find::items(tree, rules)?;
+        let mut items = find::items(tree, rules, wish.is_forced)?;
         items.retain(|it| chosen.contains(&it.rule));
         let leaks = find::leaks(tree, rules, &mut items);
         place::settle(tree, &rules.rules, &mut items)?;
         let referred = refer::settle(tree, rules, wish, &mut items, advance)?;
         items.sort_by(|a, b| (a.rule, &a.path).cmp(&(b.rule, &b.path)));
-        let ignore_lines = shape::ignore_lines(tree, &rules.rules, &items)?;
+        let ignore_lines = ignore::lines(tree, &rules.rules, &items)?;
         let shape = Shape::of(tree, &items, wish, !ignore_lines.is_empty());
         Ok(Plan {
             tree,

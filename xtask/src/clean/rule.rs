@@ -52,6 +52,9 @@ pub enum Place {
     Root,
     /// In the root and in every folder below.
     Everywhere,
+    /// In the root, and in the folders below what git does not track: what is committed there may be data of tests or
+    /// pages of a site. `--force` takes it too.
+    Loose,
 }
 
 /// What happens to what a rule has found.

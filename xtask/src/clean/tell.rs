@@ -21,7 +21,20 @@ pub fn lines(plan: &Plan<'_>, wish: &Wish) -> Vec<String> {
     let mut lines = Vec::new();
     for group in plan.items.chunk_by(|a, b| a.rule == b.rule) {
         lines.push(heading(&plan.rules[group[0].rule], group));
-        lines.extend(group.iter().map(|it| format!("  {}", line(it, wish))));
+        // A project that tests tools for coverage has thousands.
+        let (spared, told): (Vec<&Item>, Vec<&Item>) = group
+            .iter()
+            .partition(|it| it.verdict == Verdict::Held(Hold::Committed));
+        lines.extend(told.iter().map(|it| format!("  {}", line(it, wish))));
+        match &spared[..] {
+            [] => {}
+            [one] => lines.push(format!("  {}", line(one, wish))),
+            [first, others @ ..] => lines.push(format!(
+                "  {} and {} more stay: they are committed below the root, perhaps on purpose; `--force` takes them",
+                first.path,
+                others.len()
+            )),
+        }
         lines.push(String::new());
     }
     if !plan.rewrites.is_empty() {
@@ -54,15 +67,64 @@ pub fn lines(plan: &Plan<'_>, wish: &Wish) -> Vec<String> {
         }
         lines.push(String::new());
     }
+    lines.push(total(plan, wish));
     lines.extend(root(&plan.shape.before, &plan.shape.after));
     lines
 }
 
 fn heading(rule: &Rule, group: &[Item]) -> String {
-    let files: u64 = group.iter().map(|it| it.files).sum();
-    let bytes = group.iter().map(|it| it.size_bytes).sum();
-    let files = counted(usize::try_from(files).unwrap_or(usize::MAX), "file");
-    format!("{}: {} ({files}, {})", rule.name, rule.reason, size(bytes))
+    let goes = |it: &&Item| !matches!(it.verdict, Verdict::Held(_));
+    let (going, staying): (Vec<&Item>, Vec<&Item>) = group.iter().partition(goes);
+    let mut parts = Vec::new();
+    if !going.is_empty() {
+        let files: u64 = going.iter().map(|it| it.files).sum();
+        let files = usize::try_from(files).unwrap_or(usize::MAX);
+        let bytes = going.iter().map(|it| it.size_bytes).sum();
+        parts.push(format!("{}, {}", counted(files, "file"), size(bytes)));
+    }
+    if !staying.is_empty() {
+        parts.push(format!("{} stay", staying.len()));
+    }
+    format!("{}: {} ({})", rule.name, rule.reason, parts.join("; "))
+}
+
+/// The whole plan in a line.
+fn total(plan: &Plan<'_>, wish: &Wish) -> String {
+    let count = |is: &dyn Fn(&Verdict) -> bool| plan.items.iter().filter(|it| is(&it.verdict)).count();
+    let on_request = if wish.deletes { "" } else { " with `--delete`" };
+    let rows = [
+        (
+            count(&|it| matches!(it, Verdict::Move { .. })),
+            "to move".to_owned(),
+        ),
+        (
+            count(&|it| matches!(it, Verdict::Duplicate { .. })),
+            "to drop as duplicates".to_owned(),
+        ),
+        (
+            count(&|it| *it == Verdict::Delete),
+            format!("to delete{on_request}"),
+        ),
+        (
+            count(&|it| *it == Verdict::Untrack),
+            format!("to untrack{on_request}"),
+        ),
+        (count(&|it| *it == Verdict::Ignore), "to ignore".to_owned()),
+        (
+            count(&|it| matches!(it, Verdict::Held(_) | Verdict::Report)),
+            "to stay".to_owned(),
+        ),
+    ];
+    let parts: Vec<String> = rows
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if parts.is_empty() {
+        "nothing to clean".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
 /// What becomes of one thing, in words.
@@ -109,6 +171,9 @@ pub fn why(hold: &Hold) -> String {
         Hold::Secret(kinds) => format!("it holds a secret ({})", kinds.join(", ")),
         Hold::Link => "it is a symbolic link".to_owned(),
         Hold::Repository => "it holds a repository of its own".to_owned(),
+        Hold::Committed => {
+            "it is committed below the root, perhaps on purpose; `--force` takes it".to_owned()
+        }
         Hold::Excluded(path) => format!("the settings leave `{path}` in it alone"),
         Hold::Unreadable(why) => format!("it cannot be read: {why}"),
     }
@@ -238,6 +303,7 @@ pub fn rule(rule: &Rule) -> Vec<String> {
     let place = match rule.place {
         rule::Place::Root => "in the root",
         rule::Place::Everywhere => "everywhere",
+        rule::Place::Loose => "in the root, and below it what git does not track",
     };
     let ignored = if rule.takes_ignored {
         ", ignored ones too"

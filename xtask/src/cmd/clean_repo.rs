@@ -55,8 +55,8 @@ pub struct Options {
     /// Add the lines to `.gitignore` that stop litter from coming back
     #[arg(long)]
     ignore: bool,
-    /// Only what this rule finds; may be repeated
-    #[arg(long, value_name = "RULE")]
+    /// Only what this rule finds; may be repeated, or `--only a,b`
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
     only: Vec<String>,
     /// Take the tree as plain files, also inside a git repository
     #[arg(long)]
@@ -112,6 +112,9 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     }
     let (root, git) = Tree::root(&dir, !options.no_git)?;
     report.places_from(&root);
+    if git.is_none() && !options.no_git {
+        refuse_whole_disks(&root)?;
+    }
     let store = Store::of(&root, git.as_ref())?;
     let scene = Scene {
         root: &root,
@@ -136,6 +139,20 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     let tidied = lock.as_ref().map_or(Ok(()), |_| store.tidy());
     drop(lock);
     done.and_then(|code| tidied.map(|()| code))
+}
+
+/// Without git, the root of a file system or a home is more likely a slip than a tree to clean.
+fn refuse_whole_disks(root: &Path) -> anyhow::Result<()> {
+    if root.parent().is_some() && environment::home().as_deref() != Some(root) {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "cannot clean `{}`: it is no repository, and holds more than one project",
+        root.display()
+    ))
+    .help("name the folder of a project: `cargo xtask clean-repo -C DIR`")
+    .help("or take it as plain files all the same, with `--no-git`")
+    .into())
 }
 
 /// Plans and performs, or only plans.
@@ -329,6 +346,9 @@ fn give_up(scene: &Scene<'_>, id: &str, options: &Options, report: Report) -> an
             scene.store.forget(&journal.id)?;
         }
         report.data(format_args!("forgotten: the run {}", journal.id));
+    }
+    if !options.dry_run {
+        scene.store.sweep()?;
     }
     Ok(())
 }

@@ -151,7 +151,15 @@ fn is_tar(head: &[u8]) -> bool {
 /// A number that ends with a line end of DOS, then a code object where a version of Python has it: after 16 bytes
 /// since 3.7 (PEP 552), after 12 since 3.3, after 8 before.
 pub(super) fn is_bytecode(sample: &Sample<'_>) -> bool {
-    is_pyc(sample.head())
+    // Without its source nothing makes it again; in `__pycache__` the folder is looked at.
+    let stem = sample
+        .path()
+        .name()
+        .split(|it| *it == b'.')
+        .next()
+        .unwrap_or_default();
+    let is_cached = sample.path().folder().name() == b"__pycache__";
+    is_pyc(sample.head()) && (is_cached || sample.has_sibling(&[stem, b".py"].concat()))
 }
 
 pub(super) fn is_pyc(head: &[u8]) -> bool {

@@ -36,6 +36,14 @@ const PACKAGES_LIMIT: usize = 100;
 
 /// `node_modules` with packages, or a virtual environment of Python with the `pyvenv.cfg` of PEP 405.
 pub(super) fn is_dependencies(sample: &Sample<'_>) -> bool {
+    // GitHub runs an action of JavaScript from its repository as it is, so there they are committed on purpose.
+    let is_action = [&b"action.yml"[..], b"action.yaml"]
+        .iter()
+        .any(|it| sample.has_sibling(it));
+    !is_action && has_dependencies(sample)
+}
+
+fn has_dependencies(sample: &Sample<'_>) -> bool {
     is_virtualenv(sample)
         || NODE_MARKS.iter().any(|it| sample.entry_head(it).is_some())
         || has_packages(sample)

@@ -127,6 +127,7 @@ pub(super) fn weight(line: &[u8]) -> Weight {
     if has_start(line)
         || has_time(line)
         || has_level(line)
+        || is_npm(line)
         || is_result(line)
         || is_structured(line)
         || is_diagnostic(line)
@@ -149,6 +150,17 @@ pub(super) fn is_trace(line: &[u8]) -> bool {
         Some((at, [b' ', first, ..])) if at > 0 => first.is_ascii_graphic(),
         _ => false,
     }
+}
+
+/// Whether it is a number and a level, as in the debug logs of npm: `12 verbose cli …`.
+fn is_npm(line: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"silly", b"verbose", b"info", b"http", b"timing", b"notice", b"warn", b"error",
+    ];
+    let mut words = line.splitn(3, |it| *it == b' ');
+    let number = words.next().unwrap_or_default();
+    let is_number = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+    is_number && words.next().is_some_and(|it| WORDS.contains(&it)) && words.next().is_some()
 }
 
 /// The line without escape sequences before its first letter.

@@ -7,7 +7,7 @@ use walkdir::WalkDir;
 use crate::clean::evidence::{Answer, Sample};
 use crate::clean::path::{TreePath, folder_of};
 use crate::clean::plan::{Hold, Item, Leak, Verdict};
-use crate::clean::rule::{Action, Kind, Rule};
+use crate::clean::rule::{Action, Kind, Place, Rule};
 use crate::clean::rules::RuleSet;
 use crate::clean::tree::{Entry, Standing, Tree};
 use crate::clean::{index, keep, secret};
@@ -24,7 +24,7 @@ const EMPTY_BLOBS: &[&str] = &[
 const SECRET_LIMIT_BYTES: u64 = 16 << 20;
 
 /// Everything that a rule has found, those that git does not let go held already.
-pub(super) fn items(tree: &Tree, rules: &RuleSet) -> anyhow::Result<Vec<Item>> {
+pub(super) fn items(tree: &Tree, rules: &RuleSet, is_forced: bool) -> anyhow::Result<Vec<Item>> {
     let homes = rules.rules.iter().filter_map(|it| match &it.action {
         Action::Move { to } => Some(to.join(b"").bytes().to_vec()),
         _ => None,
@@ -55,9 +55,15 @@ pub(super) fn items(tree: &Tree, rules: &RuleSet) -> anyhow::Result<Vec<Item>> {
         }
     }
     let mut items = finder.items;
-    let paths: Vec<TreePath> = items.iter().map(|it| it.path.clone()).collect();
-    // What is found in it says enough about a folder that is none of litter itself.
-    items.retain(|it| !it.is_plain_folder() || !paths.iter().any(|path| path.is_below(&it.path)));
+    // A folder may be named `build` or `out` and be one of the sources.
+    items.retain(|it| !it.is_plain_folder());
+    for item in &mut items {
+        let is_committed = item.standing == Standing::Tracked && item.path.bytes().contains(&b'/');
+        let is_spared = rules.rules[item.rule].place == Place::Loose && is_committed && !is_forced;
+        if is_spared && !matches!(item.verdict, Verdict::Held(_)) {
+            item.verdict = Verdict::Held(Hold::Committed);
+        }
+    }
     hold_intended(tree, &mut items)?;
     Ok(items)
 }
@@ -326,7 +332,8 @@ pub(super) fn leaks(tree: &Tree, rules: &RuleSet, items: &mut [Item]) -> Vec<Lea
         .entries()
         .take_while(|it| it.standing != Standing::Ignored)
         .filter(|it| {
-            let is_suspect = !it.path.contains(&b'/') || secret::is_secret_name(it.path);
+            let is_suspect =
+                !it.path.contains(&b'/') || secret::is_secret_name(it.path) && !is_of_tests(it.path);
             is_suspect && !rules.matcher.is_excluded(it.path)
         });
     for path in suspects
@@ -341,6 +348,30 @@ pub(super) fn leaks(tree: &Tree, rules: &RuleSet, items: &mut [Item]) -> Vec<Lea
     leaks.sort_by(|a, b| a.path.cmp(&b.path));
     leaks.dedup();
     leaks
+}
+
+/// Whether a file lies in a folder of tests or examples, whose keys are made up.
+fn is_of_tests(path: &[u8]) -> bool {
+    const FOLDERS: &[&[u8]] = &[
+        b"test",
+        b"tests",
+        b"testing",
+        b"testdata",
+        b"test-data",
+        b"test_data",
+        b"fixtures",
+        b"__fixtures__",
+        b"golden",
+        b"spec",
+        b"examples",
+        b"example",
+        b"samples",
+        b"testcerts",
+    ];
+    path.split(|it| *it == b'/')
+        .rev()
+        .skip(1)
+        .any(|it| FOLDERS.contains(&it))
 }
 
 fn kinds(tree: &Tree, path: &TreePath) -> Vec<&'static str> {

@@ -19,6 +19,12 @@ const LONGEST_NAME: usize = 255;
 /// A file of at most this size is read to learn whether there is anything in it.
 const STUB_BYTES: u64 = 4096;
 
+/// Extensions of programs' sources, but for those that reports bring along.
+const SOURCES: &[&str] = &[
+    "c", "cc", "cpp", "cs", "ex", "exs", "go", "h", "hs", "java", "kt", "lua", "php", "pl", "py", "rb", "rs",
+    "scala", "sh", "swift", "ts", "tsx", "zig",
+];
+
 /// Turns the wish to move into a place, or into the reason why there is none.
 pub(super) fn settle(tree: &Tree, rules: &[Rule], items: &mut [Item]) -> anyhow::Result<()> {
     if !items.iter().any(|it| matches!(it.verdict, Verdict::Move { .. })) {
@@ -31,7 +37,7 @@ pub(super) fn settle(tree: &Tree, rules: &[Rule], items: &mut [Item]) -> anyhow:
         }
     }
     if let Some(git) = &tree.git {
-        hold_unseen(git, items)?;
+        hold_unseen(git, rules, items)?;
     }
     Ok(())
 }
@@ -81,6 +87,11 @@ impl Places<'_> {
             Ok(folder) => folder,
             Err(why) => return Ok(Verdict::Held(Hold::Blocked(why))),
         };
+        if let Some(source) = self.source_in(to) {
+            let why =
+                format!("`{source}` is tracked there, so that folder holds sources; set `to` of the rule");
+            return Ok(Verdict::Held(Hold::Blocked(why)));
+        }
         let wanted = folder.join(item.path.name());
         let mut aside = None;
         let mut place = wanted.clone();
@@ -108,6 +119,17 @@ impl Places<'_> {
         }
         self.take(&place);
         Ok(Verdict::Move { to: place, aside })
+    }
+
+    /// A tracked file of a program right in a folder that things move to: a package may be named `coverage`.
+    fn source_in(&self, folder: &TreePath) -> Option<&TreePath> {
+        let is_source = |path: &&TreePath| {
+            let name = String::from_utf8_lossy(path.name()).to_lowercase();
+            let extension = name.rsplit_once('.').map(|it| it.1.to_owned());
+            lowercase(&path.folder()) == lowercase(folder)
+                && extension.is_some_and(|it| SOURCES.contains(&it.as_str()))
+        };
+        self.tracked.keys().find(is_source)
     }
 
     /// Whether dropping a thing for the same on disk loses nothing that only the index knows.
@@ -216,8 +238,8 @@ fn is_empty(path: &Path) -> bool {
         && files::read(path).is_ok_and(|it| it.iter().all(u8::is_ascii_whitespace))
 }
 
-/// Holds tracked things whose new place git ignores, or a sparse checkout leaves out.
-fn hold_unseen(git: &Git, items: &mut [Item]) -> anyhow::Result<()> {
+/// Holds tracked and written things whose new place git ignores, or a sparse checkout leaves out.
+fn hold_unseen(git: &Git, rules: &[Rule], items: &mut [Item]) -> anyhow::Result<()> {
     let places = |item: &Item| -> Vec<TreePath> {
         let Verdict::Move { to, aside } = &item.verdict else {
             return Vec::new();
@@ -226,6 +248,9 @@ fn hold_unseen(git: &Git, items: &mut [Item]) -> anyhow::Result<()> {
             .entries
             .iter()
             .filter_map(|it| it.path.with_folder(&item.path, to));
+        // What people write is seen by git before, and so it must be after.
+        let is_written = item.standing == Standing::Untracked && !rules[item.rule].takes_ignored;
+        let own = own.chain(is_written.then(|| to.clone()));
         let other = aside
             .iter()
             .filter(|it| !it.entries.is_empty())

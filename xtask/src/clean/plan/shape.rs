@@ -1,16 +1,15 @@
-//! What a plan leaves behind: folders that become empty, how the root looks, lines that `.gitignore` lacks.
+//! What a plan leaves behind: folders that become empty, and how the root looks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::clean::path::{TreePath, bytes_of};
 use crate::clean::plan::{Item, Verdict, Wish};
-use crate::clean::rule::{Action, Rule};
-use crate::clean::tree::{STORE, Standing, Tree};
+use crate::clean::tree::{STORE, Tree};
 use crate::effect::files;
 use crate::effect::relocate::{Thing, look, mode};
 
-/// The file that the proposed lines go to.
+/// The file that proposed lines go to.
 pub const IGNORE_FILE: &str = ".gitignore";
 
 /// How the root looks before and after, and which folders go.
@@ -96,51 +95,4 @@ fn emptied(tree: &Tree, gone: &mut BTreeSet<TreePath>, taken: &BTreeSet<TreePath
         }
     }
     emptied
-}
-
-/// The lines that stop what was found from coming back, those left out that `.gitignore` has, or that nothing needs.
-pub(super) fn ignore_lines(tree: &Tree, rules: &[Rule], items: &[Item]) -> anyhow::Result<Vec<String>> {
-    let Some(git) = &tree.git else {
-        return Ok(Vec::new());
-    };
-    let present = files::read(&tree.root.join(IGNORE_FILE)).unwrap_or_default();
-    let present = String::from_utf8_lossy(&present);
-    let present: BTreeSet<&str> = present.lines().map(str::trim).collect();
-    let mut places: BTreeMap<String, Vec<TreePath>> = BTreeMap::new();
-    let mut lines = Vec::new();
-    for item in items {
-        let rule = &rules[item.rule];
-        let place = match (&item.verdict, &rule.action) {
-            (Verdict::Move { to, .. }, Action::Move { to: folder }) => Some((folder, to)),
-            (Verdict::Move { .. } | Verdict::Held(_) | Verdict::Report, _) => continue,
-            _ => None,
-        };
-        let home = place.map(|(folder, _)| format!("/{}/", folder.shown()));
-        for line in &rule.ignore {
-            if Some(line) == home.as_ref() {
-                // Whoever commits reports on purpose does not want their folder ignored.
-                let place = place.map(|(_, to)| to.clone());
-                let is_tracked = item.standing == Standing::Tracked;
-                let known = places.entry(line.clone()).or_default();
-                known.extend(place.filter(|_| !is_tracked));
-                if is_tracked {
-                    known.push(TreePath::default());
-                }
-            } else if item.standing != Standing::Ignored {
-                lines.push(line.clone());
-            }
-        }
-    }
-    for (line, paths) in places {
-        if paths.iter().all(|it| !it.is_root()) {
-            let paths: Vec<&[u8]> = paths.iter().map(TreePath::bytes).collect();
-            if git.ignored(&paths)?.len() < paths.len() {
-                lines.push(line);
-            }
-        }
-    }
-    lines.sort();
-    lines.dedup();
-    lines.retain(|it| !present.contains(it.as_str()) && !present.contains(it.trim_start_matches('/')));
-    Ok(lines)
 }

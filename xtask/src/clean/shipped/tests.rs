@@ -250,6 +250,8 @@ fn the_page_holds_the_tables() {
         let what = match (row.kind, row.place) {
             (Kind::File, Place::Root) => "files in the root",
             (Kind::File, Place::Everywhere) => "files",
+            (Kind::File, Place::Loose) => "files, below the root untracked ones",
+            (Kind::Folder, Place::Loose) => "folders, below the root untracked ones",
             (Kind::Folder, Place::Root) => "folders in the root",
             (Kind::Folder, Place::Everywhere) => "folders",
         };

@@ -123,14 +123,11 @@ fn archives() {
 fn compiled_python() {
     // As Python 3.11, 3.5 and 2.7 write it.
     let new = b"\xa7\x0d\x0d\x0a\0\0\0\0#n\x03k%\0\0\0\xe3\0\0\0";
-    good(
-        Evidence::PythonBytecode,
-        &[
-            new,
-            b"\x17\x0d\x0d\x0a#n\x03k%\0\0\0\xe3\0\0\0",
-            b"\x03\xf3\x0d\x0a#n\x03kc\0\0\0",
-        ],
-    );
+    let old = b"\x17\x0d\x0d\x0a#n\x03k%\0\0\0\xe3\0\0\0";
+    let oldest = b"\x03\xf3\x0d\x0a#n\x03kc\0\0\0";
+    for sample in [&new[..], old, oldest] {
+        assert!(crate::clean::evidence::binary::is_pyc(sample));
+    }
     bad(
         Evidence::PythonBytecode,
         &[

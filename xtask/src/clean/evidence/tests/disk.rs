@@ -33,6 +33,22 @@ const REPORT: &[u8] =
     b"<!doctype html><html><h2>Coverage Report</h2><h4>Created: now</h4><i class='column-entry'></i></html>";
 
 #[test]
+fn compiled_python_needs_its_source_beside_it() {
+    let it = Evidence::PythonBytecode;
+    let files: &[(&str, &[u8])] = &[
+        ("a.pyc", PYC),
+        ("a.py", b"pass\n"),
+        ("alone.pyc", PYC),
+        ("__pycache__/b.cpython-311.pyc", PYC),
+    ];
+    let tree = tree(files);
+    let ask = |path: &str| ask(tree.path(), path, it);
+    assert_eq!(ask("a.pyc"), Answer::Yes);
+    assert_eq!(ask("alone.pyc"), Answer::No);
+    assert_eq!(ask("__pycache__/b.cpython-311.pyc"), Answer::Yes);
+}
+
+#[test]
 fn caches_of_python() {
     let it = Evidence::PythonCache;
     check(it, &[("x/a.cpython-311.pyc", PYC)], true);

@@ -76,9 +76,43 @@ impl Scene<'_> {
         }
         self.sync(journal);
         if problems.is_empty() {
+            self.hand_over(act, journal)?;
             self.store.forget(&journal.id)?;
         }
         Ok(problems)
+    }
+
+    /// Folders of a run that is taken back, in which other runs have put something: they go with the last of those.
+    fn hand_over(&self, act: &mut dyn Act, journal: &Journal) -> anyhow::Result<()> {
+        let mut left = Vec::new();
+        for step in &journal.steps {
+            if let Step::MakeFolder { path } = step
+                && look(&self.at(path))? == Some(Thing::Folder)
+            {
+                left.push(path);
+            }
+        }
+        if left.is_empty() {
+            return Ok(());
+        }
+        for mut other in self.store.journals()? {
+            let is_used = |folder: &TreePath| {
+                let uses = |it: &Step| matches!(it, Step::Move { to, .. } if to.is_below(folder));
+                other.steps.iter().any(uses)
+            };
+            let step = |path: &TreePath| Step::MakeFolder { path: path.clone() };
+            let is_new = |path: &TreePath| is_used(path) && !other.steps.contains(&step(path));
+            let new: Vec<Step> = left.iter().filter(|it| is_new(it)).map(|it| step(it)).collect();
+            if other.id == journal.id || new.is_empty() {
+                continue;
+            }
+            for skipped in &mut other.skipped {
+                skipped.step += new.len();
+            }
+            other.steps.splice(0..0, new);
+            self.store.record(act, &other)?;
+        }
+        Ok(())
     }
 
     /// What stands in the way of taking a run back, all of it, with nothing changed.

@@ -117,7 +117,7 @@ pub enum Hold {
     IgnoredThere(TreePath),
     /// A sparse checkout leaves its new place out.
     LeftOutThere(TreePath),
-    /// Something that is no folder is in the way of its new place.
+    /// Something that is no folder is in the way of its new place, or its path would be too long.
     Blocked(String),
     /// It waits for a merge to be settled.
     Unmerged,

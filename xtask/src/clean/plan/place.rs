@@ -117,6 +117,12 @@ impl Places<'_> {
                 place = free;
             }
         }
+        let places = [Some(&place), aside.as_ref().map(|it| &it.to)];
+        for it in places.into_iter().flatten() {
+            if let Err(error) = look(&it.on_disk(&self.tree.root)) {
+                return Ok(Verdict::Held(Hold::Blocked(format!("{error:#}"))));
+            }
+        }
         self.take(&place);
         Ok(Verdict::Move { to: place, aside })
     }
@@ -147,7 +153,12 @@ impl Places<'_> {
         for name in wanted.components() {
             let next = folder.join(name);
             folder = self.occupant(&next).unwrap_or(next);
-            let why = match look(&folder.on_disk(&self.tree.root))? {
+            let found = match look(&folder.on_disk(&self.tree.root)) {
+                Ok(found) => found,
+                // A path that is too long, for instance.
+                Err(error) => return Ok(Err(format!("{error:#}"))),
+            };
+            let why = match found {
                 None if self.tracked.contains_key(&folder) => "is a file in the index of git",
                 Some(Thing::Folder) if look(&folder.join(b".git").on_disk(&self.tree.root))?.is_some() => {
                     "is a repository of its own"

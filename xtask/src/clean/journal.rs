@@ -1,5 +1,6 @@
 //! The journal of a run and the store it lies in: what was planned, how far it went, what was taken out of the tree.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -122,6 +123,16 @@ impl Store {
             }
             .into()
         })
+    }
+
+    /// The folders that runs have made which can be taken back.
+    pub fn made_folders(&self) -> anyhow::Result<BTreeSet<TreePath>> {
+        let steps = self.journals()?.into_iter().flat_map(|it| it.steps);
+        let made = steps.filter_map(|it| match it {
+            Step::MakeFolder { path } => Some(path),
+            _ => None,
+        });
+        Ok(made.collect())
     }
 
     /// The run that was cut off, if there is one.

@@ -20,7 +20,10 @@ pub struct Steps {
 }
 
 /// The steps of a plan: folders, moves, deletions, the index of git, texts, and at last the folders left empty.
-pub fn steps(plan: &Plan<'_>, wish: &Wish) -> anyhow::Result<Steps> {
+///
+/// `made` are the folders that earlier runs have made and that can still be taken back: whichever run is taken back
+/// last removes them.
+pub fn steps(plan: &Plan<'_>, wish: &Wish, made: &BTreeSet<TreePath>) -> anyhow::Result<Steps> {
     let root = &plan.tree.root;
     let mut folders = BTreeSet::new();
     let (mut moves, mut stores, mut changes) = (Vec::new(), Vec::new(), Vec::new());
@@ -83,7 +86,7 @@ pub fn steps(plan: &Plan<'_>, wish: &Wish) -> anyhow::Result<Steps> {
     changes.retain(|it| !it.entries.is_empty());
     let mut done = Steps::default();
     for folder in with_parents(folders) {
-        if look(&folder.on_disk(root))?.is_none() {
+        if look(&folder.on_disk(root))?.is_none() || made.contains(&folder) {
             done.steps.push(Step::MakeFolder { path: folder });
         }
     }

@@ -235,7 +235,7 @@ fn resume(scene: &Scene<'_>, options: &Options, report: Report) -> anyhow::Resul
 }
 
 fn perform(scene: &Scene<'_>, plan: &Plan<'_>, wish: &Wish, report: Report) -> anyhow::Result<Done> {
-    let planned = steps(plan, wish)?;
+    let planned = steps(plan, wish, &scene.store.made_folders()?)?;
     if planned.steps.is_empty() {
         return Ok(Done::default());
     }

@@ -33,7 +33,10 @@ pub(super) fn settle(tree: &Tree, rules: &[Rule], items: &mut [Item]) -> anyhow:
     let mut places = Places::new(tree, rules, items);
     for item in items.iter_mut() {
         if let (Verdict::Move { .. }, Action::Move { to }) = (&item.verdict, &rules[item.rule].action) {
-            item.verdict = places.verdict(item, to)?;
+            // A path that is too long there, a folder that cannot be read: the others go on.
+            item.verdict = places
+                .verdict(item, to)
+                .unwrap_or_else(|error| Verdict::Held(Hold::Blocked(format!("{error:#}"))));
         }
     }
     if let Some(git) = &tree.git {

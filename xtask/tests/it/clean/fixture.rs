@@ -190,7 +190,7 @@ impl Repo {
         let (git, store) = (self.found(), self.store());
         let tree = Tree::read(&self.root, git.clone()).unwrap();
         let plan = Plan::make(&tree, rules, wish, &|_| {}).unwrap();
-        let planned = steps(&plan, wish).unwrap();
+        let planned = steps(&plan, wish, &store.made_folders().unwrap()).unwrap();
         if planned.steps.is_empty() {
             return None;
         }

@@ -132,21 +132,21 @@ fn the_plan_as_a_document() {
     };
     let stays = "its content is not what its name says";
     let expected = [
-        item(json!({"path": "c.out", "verdict": "move", "to": "coverage/c.out", "performed": true})),
+        item(json!({"path": "c.out", "verdict": "move", "to": "coverage/c.out", "performed": false})),
         item(
             json!({"path": "ignored.out", "standing": "ignored", "verdict": "move", "to": "coverage/ignored.out",
-            "performed": true}),
+            "performed": false}),
         ),
         item(
             json!({"path": "tab\\t.out", "path_encoded": "tab%09.out", "standing": "untracked", "verdict": "move",
-            "to": "coverage/tab\\t.out", "performed": true}),
+            "to": "coverage/tab\\t.out", "performed": false}),
         ),
         item(
-            json!({"path": "twin.out", "verdict": "duplicate", "same_as": "coverage/twin.out", "performed": true}),
+            json!({"path": "twin.out", "verdict": "duplicate", "same_as": "coverage/twin.out", "performed": false}),
         ),
         item(
             json!({"path": "full.out", "verdict": "move", "to": "coverage/full.out",
-            "aside": "coverage/full-2.out", "performed": true}),
+            "aside": "coverage/full-2.out", "performed": false}),
         ),
         item(
             json!({"path": "x.out", "size_bytes": 6, "verdict": "unrecognised", "why": stays, "performed": false}),
@@ -154,7 +154,7 @@ fn the_plan_as_a_document() {
         item(json!({"path": "a.c.bak", "size_bytes": 2, "verdict": "delete", "performed": false})),
         item(
             json!({"path": "A_PLAN.md", "size_bytes": PLAN.len(), "verdict": "move",
-            "to": "docs/planning/A_PLAN.md", "performed": true}),
+            "to": "docs/planning/A_PLAN.md", "performed": false}),
         ),
         item(
             json!({"path": "B_PLAN.md", "size_bytes": PLAN.len(), "verdict": "referenced", "performed": false,
@@ -221,7 +221,7 @@ fn rules_are_explained() {
         "mine: the settings say so\n  does      report\n  names     files everywhere: *.x\n  content   any: the name decides\n  \
          from      packaging/release.toml\n",
         "go-profiles: a cover profile is the output of one test run\n  does      move to coverage/\n  names     files \
-         everywhere, ignored ones too: *.out ",
+         in the root, and below it what git does not track, ignored ones too: *.out ",
         "  content   go-profile: `mode: set`",
         "  from      shipped with the toolkit\n",
         "  from      shipped, changed in packaging/release.toml\n",

@@ -57,7 +57,7 @@ fn names_of_any_bytes() {
             repo.commit();
             repo.put("untracked\nnew.out", PROFILE);
         }
-        let cleaned = repo.cleaned(&["--delete", "--ignore"]);
+        let cleaned = repo.cleaned(&["--delete", "--ignore", "--force"]);
         let has = |it: &[u8]| cleaned.picture.things.contains_key(&TreePath::new(it));
         for it in NAMES {
             let shown = String::from_utf8_lossy(it);
@@ -118,7 +118,7 @@ fn links_are_not_followed_and_do_not_move() {
             repo.commit();
         }
         symlink("data/x.out", repo.root.join("new.out")).unwrap();
-        let cleaned = repo.cleaned(&["--delete"]);
+        let cleaned = repo.cleaned(&["--delete", "--force"]);
         for name in [
             "file.out",
             "dangling.out",
@@ -487,7 +487,7 @@ fn many_files() {
         );
     }
     repo.put("main.c", "int main;\n").commit();
-    let cleaned = repo.cleaned(&[]);
+    let cleaned = repo.cleaned(&["--force"]);
     assert_eq!(cleaned.picture.status.matches("R  coverage/f").count(), 5000);
     cleaned.says(&["go-profiles: a cover profile is the output of one test run (5000 files, "]);
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use crate::clean::path::{TreePath, bytes_of};
+use crate::effect::files;
 use crate::effect::process::Outcome;
 use crate::git::{self, Git};
 
@@ -165,7 +166,7 @@ impl Tree {
                     let path = TreePath::new(path.map(bytes_of).unwrap_or_default());
                     let why = error
                         .io_error()
-                        .map_or_else(|| "it cannot be read".to_owned(), ToString::to_string);
+                        .map_or_else(|| "it cannot be read".to_owned(), files::reason);
                     warnings.push(format!("could not look into `{path}`: {why}"));
                 }
             }

@@ -321,7 +321,7 @@ pub(super) fn said(verb: &str, path: &Path, error: &io::Error) -> anyhow::Error 
 }
 
 /// The reason without Rust's ` (os error 2)`.
-fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     // Reading text is the only thing here that looks into what is read.
     if error.kind() == io::ErrorKind::InvalidData {
         return "it is not UTF-8".to_owned();

@@ -104,7 +104,9 @@ impl Places<'_> {
                 wanted.on_disk(&self.tree.root),
             );
             let is_on_disk = there == wanted && look(&rival)?.is_some();
-            if is_on_disk && self.is_same_to_git(item, &wanted) && is_same(&source, &rival)? {
+            // What cannot be read is taken for different.
+            let is_same = || is_same(&source, &rival).unwrap_or(false);
+            if is_on_disk && self.is_same_to_git(item, &wanted) && is_same() {
                 return Ok(Verdict::Duplicate { of: wanted });
             }
             let free = self.free(&wanted);

@@ -184,6 +184,21 @@ fn tree(dice: &mut Dice) -> Repo {
     };
     let files = dice.below(25);
     fill(dice, files);
+    // Folders that go as one, which names by chance hardly make.
+    for (path, text) in [
+        ("htmlcov/index.html", REPORT),
+        ("a/htmlcov/index.html", REPORT),
+        ("coverage/htmlcov/index.html", REPORT),
+        ("node_modules/p/package.json", "{\"name\": \"p\"}\n"),
+        (
+            "out/CACHEDIR.TAG",
+            "Signature: 8a477f597d28d172789f06886806bc55\n",
+        ),
+    ] {
+        if dice.is(5) {
+            repo.put(path, text);
+        }
+    }
     if is_git {
         repo.commit();
         // Staged, changed after that, and new.

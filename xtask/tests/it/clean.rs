@@ -10,3 +10,5 @@ mod kill;
 mod meddler;
 mod property;
 mod references;
+mod secrets;
+mod undo;

@@ -255,6 +255,14 @@ pub(crate) fn rules(settings: &str) -> RuleSet {
     rules::rules(&Config::parse(settings).unwrap().clean).unwrap()
 }
 
+/// Fails the test unless standard error has each of these pieces.
+#[track_caller]
+pub(crate) fn says(run: &Run, pieces: &[&str]) {
+    for piece in pieces {
+        assert!(run.stderr.contains(piece), "no `{piece}` in:\n{}", run.stderr);
+    }
+}
+
 /// What a run has made of a tree, before it was taken back.
 pub(crate) struct Cleaned {
     /// The texts of the files by their paths.

@@ -126,7 +126,7 @@ fn compiled_python() {
     let old = b"\x17\x0d\x0d\x0a#n\x03k%\0\0\0\xe3\0\0\0";
     let oldest = b"\x03\xf3\x0d\x0a#n\x03kc\0\0\0";
     for sample in [&new[..], old, oldest] {
-        assert!(crate::clean::evidence::binary::is_pyc(sample));
+        assert!(binary::is_pyc(sample));
     }
     bad(
         Evidence::PythonBytecode,

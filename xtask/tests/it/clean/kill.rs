@@ -118,7 +118,7 @@ fn repo(is_git: bool) -> Repo {
 
 const WISH: Wish = Wish {
     only: Vec::new(),
-    is_forced: false,
+    is_forced: true,
     deletes: true,
     ignores: true,
 };

@@ -43,7 +43,7 @@ impl Edit {
     }
 
     fn commit(self, act: &mut dyn Act, git: &Git) -> anyhow::Result<()> {
-        if self.lines.is_empty() {
+        if self.lines.is_empty() && self.assumed.is_empty() {
             return Ok(());
         }
         let assumed: Vec<&[u8]> = self.assumed.iter().map(TreePath::bytes).collect();
@@ -120,7 +120,12 @@ fn shift(
     problems: &mut Vec<TreePath>,
 ) {
     match now.get(place).filter(|_| !left.contains(place)) {
-        Some(found) if found.id == recorded.id && found.mode == recorded.mode => {}
+        Some(found) if found.id == recorded.id && found.mode == recorded.mode => {
+            // The mark is set by a second call to git, which a cut may have kept from being made.
+            if recorded.is_assumed && !found.is_assumed {
+                edit.assumed.push(place.clone());
+            }
+        }
         Some(_) => problems.push(place.clone()),
         None => {
             edit.remove(entry);

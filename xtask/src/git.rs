@@ -22,6 +22,8 @@ pub struct Commit {
 #[derive(Clone, Debug)]
 pub struct Git {
     dir: PathBuf,
+    /// Where it keeps what belongs to the working tree alone, when it was asked already.
+    own_dir: Option<PathBuf>,
 }
 
 impl Git {
@@ -30,7 +32,10 @@ impl Git {
         if !dir.ancestors().any(|it| it.join(".git").exists()) {
             return Ok(None);
         }
-        let git = Git { dir: dir.to_owned() };
+        let git = Git {
+            dir: dir.to_owned(),
+            own_dir: None,
+        };
         git.program(&["rev-parse", "--git-dir"])
             .read()
             .context("cannot read the git repository of the workspace")?;
@@ -107,8 +112,36 @@ impl Git {
             .with_context(|| format!("cannot read the folder `{top}`"))
     }
 
+    /// The repository that holds a folder, asked from the root of its working tree; as [`Git::find`] otherwise.
+    pub fn of_tree(dir: &Path) -> anyhow::Result<Option<Git>> {
+        if !dir.ancestors().any(|it| it.join(".git").exists()) {
+            return Ok(None);
+        }
+        // One call of git where three would do, since each takes some milliseconds.
+        let said = program()
+            .args([
+                "rev-parse",
+                "--is-inside-work-tree",
+                "--absolute-git-dir",
+                "--show-toplevel",
+            ])
+            .dir(dir)
+            .output(None)?;
+        let lines: Vec<&[u8]> = said.stdout.split(|it| *it == b'\n').collect();
+        if let ([b"true", own_dir, top, b""], true) = (&lines[..], said.is_success())
+            && let Ok(top) = path_of(top).canonicalize()
+        {
+            return Ok(Some(Git {
+                dir: top,
+                own_dir: Some(path_of(own_dir)),
+            }));
+        }
+        // What git refuses, and folders whose names hold a line end: one question at a time.
+        Git::find(dir)?.map(|it| it.of_whole_tree()).transpose()
+    }
+
     /// The same repository, asked from the root of its working tree; a bare one has none.
-    pub fn of_whole_tree(&self) -> anyhow::Result<Git> {
+    fn of_whole_tree(&self) -> anyhow::Result<Git> {
         // The second question fails where there is no tree.
         let said = self
             .program(&["rev-parse", "--is-inside-work-tree", "--show-toplevel"])
@@ -120,11 +153,14 @@ impl Git {
         let dir = top
             .canonicalize()
             .with_context(|| format!("cannot read the folder `{}`", top.display()))?;
-        Ok(Git { dir })
+        Ok(Git { dir, own_dir: None })
     }
 
     /// Where git keeps what belongs to this working tree alone.
     pub fn own_dir(&self) -> anyhow::Result<PathBuf> {
+        if let Some(known) = &self.own_dir {
+            return Ok(known.clone());
+        }
         let said = self.program(&["rev-parse", "--absolute-git-dir"]).output(None)?;
         anyhow::ensure!(said.is_success(), "git does not tell where it keeps its files");
         Ok(path_of(said.stdout.strip_suffix(b"\n").unwrap_or(&said.stdout)))

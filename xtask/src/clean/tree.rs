@@ -91,14 +91,13 @@ impl Tree {
     /// The root of the tree that holds `dir`, and its repository: the top of the working tree, or the folder itself
     /// without git.
     pub fn root(dir: &Path, is_git: bool) -> anyhow::Result<(PathBuf, Option<Git>)> {
-        let git = if is_git { Git::find(dir)? } else { None };
+        let git = if is_git { Git::of_tree(dir)? } else { None };
         let Some(git) = git else {
             if is_git && dir.ancestors().any(git::is_bare) {
                 return Err(git::no_working_tree(dir).into());
             }
             return Ok((dir.to_owned(), None));
         };
-        let git = git.of_whole_tree()?;
         Ok((git.dir().to_owned(), Some(git)))
     }
 

@@ -3,7 +3,6 @@
 mod merge;
 
 use crate::clean::matcher::Matcher;
-use crate::clean::path::TreePath;
 use crate::clean::pattern::Pattern;
 use crate::clean::rule::Rule;
 use crate::clean::shipped;
@@ -76,11 +75,6 @@ impl RuleSet {
         Ok((0..known.len())
             .filter(|it| names.is_empty() || names.iter().any(|name| name == known[*it]))
             .collect())
-    }
-
-    /// Whether a path lies in the folder that a rule moves into.
-    pub fn is_home(&self, rule: usize, path: &TreePath) -> bool {
-        self.matcher.is_home(rule, path.bytes())
     }
 
     /// Whether what fits a rule by its name, and is not what the rule looks for, is worth a word; see

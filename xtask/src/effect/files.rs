@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 
+pub(crate) use reader::open_plain;
 pub use reader::{Content, Reader};
 
 use crate::problem::Problem;

@@ -1,9 +1,11 @@
 //! Looks into files that others own: never through a link, never into a pipe, no further than asked.
 
 use std::fmt;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+
+use crate::effect::files::open_plain;
 
 /// Why nothing can be said about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,14 +59,7 @@ pub fn open(path: &Path) -> Result<File, Unreadable> {
     if !metadata(path)?.is_file() {
         return Err(Unreadable::NotPlain);
     }
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_CLOEXEC);
-    }
-    let file = options.open(path)?;
+    let file = open_plain(path)?;
     if file.metadata()?.is_file() {
         Ok(file)
     } else {

@@ -1,12 +1,9 @@
 //! Puts a finished file or folder where an older one may stand, also from another file system.
 
-use std::fs;
-use std::io;
 use std::path::Path;
 
-use anyhow::Context;
-
-use super::{create_dir, remove, remove_dir, rename, said, temporary_name};
+use super::{create_dir, rename, temporary_name};
+use crate::effect::relocate::{relocate, remove_all};
 
 /// Moves a file or folder to `to`, in the place of what stands there.
 ///
@@ -16,22 +13,11 @@ pub fn place(from: &Path, to: &Path) -> anyhow::Result<()> {
     let dir = to.parent().unwrap_or(Path::new("."));
     create_dir(dir)?;
     let beside = dir.join(temporary_name());
-    bring(from, &beside)
+    relocate(from, &beside)
         .and_then(|()| swap(&beside, to))
         .inspect_err(|_| {
-            let _ = remove_any(&beside);
+            let _ = remove_all(&beside);
         })
-}
-
-/// Renames, or copies and removes where the file systems differ.
-fn bring(from: &Path, to: &Path) -> anyhow::Result<()> {
-    match fs::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            copy_tree(from, to)?;
-            remove_any(from)
-        }
-        result => result.with_context(|| format!("cannot rename `{}` to `{}`", from.display(), to.display())),
-    }
 }
 
 fn swap(new: &Path, to: &Path) -> anyhow::Result<()> {
@@ -43,29 +29,7 @@ fn swap(new: &Path, to: &Path) -> anyhow::Result<()> {
     let old = to.with_file_name(temporary_name());
     rename(to, &old)?;
     rename(new, to)?;
-    remove_any(&old)
-}
-
-fn copy_tree(from: &Path, to: &Path) -> anyhow::Result<()> {
-    if !from.is_dir() {
-        return super::copy(from, to);
-    }
-    create_dir(to)?;
-    for entry in fs::read_dir(from).map_err(|error| said("read the folder", from, &error))? {
-        let path = entry
-            .map_err(|error| said("read the folder", from, &error))?
-            .path();
-        copy_tree(&path, &to.join(path.file_name().unwrap_or_default()))?;
-    }
-    Ok(())
-}
-
-fn remove_any(path: &Path) -> anyhow::Result<()> {
-    if path.symlink_metadata().is_ok_and(|it| it.is_dir()) {
-        remove_dir(path)
-    } else {
-        remove(path)
-    }
+    remove_all(&old)
 }
 
 #[cfg(test)]
@@ -98,14 +62,5 @@ mod tests {
             assert_eq!(read(&at("out/file")).unwrap(), text);
         }
         assert_eq!(list(&at("out")).unwrap(), [at("out/file")]);
-    }
-
-    #[test]
-    fn what_is_copied_is_copied_with_all_that_is_in_it() {
-        let scratch = Scratch::new(&environment::temp_dir()).unwrap();
-        let at = |name: &str| scratch.path().join(name);
-        write(&at("a/b/c"), b"text").unwrap();
-        copy_tree(&at("a"), &at("copy")).unwrap();
-        assert_eq!(read(&at("copy/b/c")).unwrap(), b"text");
     }
 }

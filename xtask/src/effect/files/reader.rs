@@ -49,7 +49,7 @@ impl Reader {
     pub fn read(&mut self, path: &Path, limit_bytes: usize) -> Content<'_> {
         let depth = path.components().count();
         self.path.push(path);
-        let opened = open(&self.path);
+        let opened = open_plain(&self.path);
         for _ in 0..depth {
             self.path.pop();
         }
@@ -99,16 +99,18 @@ fn read_some(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
     }
 }
 
+/// Opens a file for reading without following a link or waiting for a pipe.
 #[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     // Should a pipe have taken the file's place, opening it must not wait for somebody who writes into it.
     let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
     OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
+/// Opens a file for reading.
 #[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).open(path)
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::cmd::{bench, checksum, ci, clean_repo, coverage, dist, setup, version};
+use crate::cmd::{bench, checksum, ci, clean_repo, coverage, dist, lint, manifests, setup, version};
 use crate::effect::report::Volume;
 
 /// Build automation and releases for Rust products.
@@ -55,6 +55,10 @@ impl Global {
 pub enum Command {
     /// Build the product for one or all platforms and leave a complete, checked `dist/`
     Dist(dist::Options),
+    /// Render what the channels want from the release in `dist/`
+    Manifests(manifests::Options),
+    /// Check manifests and packages by the rules of the stores, before the stores do
+    Lint(lint::Options),
     /// Show what is missing for building, and install it on request
     Setup(setup::Options),
     /// Measure the toolkit against other programs

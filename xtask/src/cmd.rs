@@ -6,6 +6,8 @@ pub mod ci;
 pub mod clean_repo;
 pub mod coverage;
 pub mod dist;
+pub mod lint;
+pub mod manifests;
 pub mod setup;
 pub mod version;
 
@@ -19,6 +21,8 @@ pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
     let global = &cli.global;
     match cli.command {
         Command::Dist(options) => dist::run(global, &options, report),
+        Command::Manifests(options) => manifests::run(global, &options, report),
+        Command::Lint(options) => lint::run(global, &options, report),
         Command::Setup(options) => setup::run(global, &options, report),
         Command::Bench(options) => bench::run(global, &options, report),
         Command::Checksum(options) => checksum::run(global, &options, report),

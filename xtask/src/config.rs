@@ -1,5 +1,6 @@
 //! Reads `packaging/release.toml`: the settings of a release, each with a default, unknown keys refused.
 
+mod channel;
 mod clean;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::effect::files;
 use crate::problem::{Place, Problem, Problems, nearest};
 
+pub use channel::{Channels, Settings};
 pub use clean::{Clean, CleanRule, Deed};
 
 /// Where the settings lie, below the workspace's root.
@@ -25,6 +27,8 @@ pub struct Config {
     pub product: Product,
     /// How it is built and packed.
     pub dist: Dist,
+    /// Where it is offered.
+    pub channel: Channels,
     /// What litters the repository, and where it belongs.
     pub clean: Clean,
 }
@@ -35,6 +39,21 @@ pub struct Config {
 pub struct Product {
     /// The packages to release; by default every member with a binary that may be published.
     pub packages: Option<Vec<String>>,
+    /// How people write the product's name; by default the package's name.
+    pub title: Option<String>,
+    /// One line about the product; by default the description in `Cargo.toml`.
+    pub summary: Option<String>,
+    /// Paragraphs about the product, parted by empty lines; by default the summary.
+    pub description: Option<String>,
+    /// Who offers it: a person, a project or a company; by default the first author in `Cargo.toml`.
+    pub publisher: Option<String>,
+    /// Who answers for the packages, as `Name <address>`; by default the publisher, without an address.
+    pub maintainer: Option<String>,
+    /// The line of copyright; by default the publisher's.
+    pub copyright: Option<String>,
+    /// The folder that the assets are downloaded from, with `{tag}` and `{version}`; by default the release of the
+    /// repository on GitHub.
+    pub download_url: Option<String>,
 }
 
 /// `[dist]`: how the product is built and packed.

@@ -71,7 +71,7 @@ impl Need {
 /// The path of a program: what the workspace has for itself in `.tools` comes before `PATH`.
 pub fn find(workspace: &Workspace, name: &str) -> Option<PathBuf> {
     // Python's virtual environments keep programs in `Scripts` on Windows and in `bin` elsewhere.
-    let dirs = ["bin", "venv/bin", "venv/Scripts"];
+    let dirs = ["bin", "venv/bin", "venv/Scripts", "npm/node_modules/.bin"];
     dirs.iter()
         .find_map(|it| environment::executable(&workspace.tools_dir().join(it).join(name)))
         .or_else(|| environment::find_program(name))

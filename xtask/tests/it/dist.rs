@@ -4,7 +4,7 @@ mod again;
 mod checks;
 mod cross;
 mod document;
-mod fixture;
+pub(crate) mod fixture;
 mod proof;
 mod refusals;
 mod shapes;

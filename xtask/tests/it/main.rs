@@ -1,5 +1,6 @@
 //! End-to-end tests: they run the real program.
 
+mod channels;
 mod checksum;
 mod ci;
 mod clean;

@@ -1,0 +1,271 @@
+//! The rules that hold for the files of every channel.
+
+use crate::digest::Sha256;
+use crate::lint::{File, Flaw, Rule, Severity, Subject};
+
+/// The rules.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "any/empty",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "no file is empty",
+        help: "render it anew: `cargo xtask manifests`",
+        check: |subject| {
+            each(subject, |it| {
+                it.bytes.is_empty().then(|| Flaw::file(it, "the file is empty"))
+            })
+        },
+    },
+    Rule {
+        id: "any/hash-known",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "every SHA-256 is that of something that was built",
+        help: "render it anew from `dist/`: `cargo xtask manifests`",
+        check: hash_known,
+    },
+    Rule {
+        id: "any/hash-placeholder",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "no digest is empty, short, of one digit only, or that of nothing",
+        help: "compute it from the file: `cargo xtask checksum FILE`",
+        check: hash_placeholder,
+    },
+    Rule {
+        id: "any/left-over",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "no placeholder of a template is left over",
+        help: "fill it in, or render the file anew: `cargo xtask manifests`",
+        check: left_over,
+    },
+    Rule {
+        id: "any/deceptive",
+        source: "HOUSE",
+        severity: Severity::Warned,
+        demands: "no invisible character reorders or joins what stands around it",
+        help: "remove the character, or write it as an escape of the file's language",
+        check: deceptive,
+    },
+];
+
+fn each(subject: &Subject, check: impl Fn(&File) -> Option<Flaw>) -> Vec<Flaw> {
+    subject.files.iter().filter_map(check).collect()
+}
+
+/// Every run of hexadecimal digits of a length, in lower case, with its line.
+pub fn hex_runs(file: &File, length: usize) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (line, text) in file.lines() {
+        for run in text.split(|it: char| !it.is_ascii_alphanumeric()) {
+            if run.len() == length && run.bytes().all(|it| it.is_ascii_hexdigit()) {
+                found.push((line, run.to_ascii_lowercase()));
+            }
+        }
+    }
+    found
+}
+
+fn hash_known(subject: &Subject) -> Vec<Flaw> {
+    let Some(edition) = &subject.edition else {
+        return Vec::new();
+    };
+    let release = &edition.release;
+    let mut known: Vec<String> = vec![release.identity.source.to_string()];
+    for artifact in &release.artifacts {
+        known.push(artifact.digests.sha256.to_string());
+        known.extend(artifact.entries.iter().map(|it| it.sha256.to_string()));
+    }
+    // What was made for this channel: blobs of an image, packages.
+    known.extend(subject.files.iter().map(|it| Sha256::of(&it.bytes).to_string()));
+    if let Ok(text) = release.text() {
+        known.push(Sha256::of(text.as_bytes()).to_string());
+    }
+    let lock = edition.lock.as_deref().unwrap_or_default();
+    let mut flaws = Vec::new();
+    for file in &subject.files {
+        for (line, run) in hex_runs(file, 64) {
+            // The layers of an image are known by the digest of what they hold before they are compressed, too; the
+            // rules of images compute that.
+            let is_blob = file.path.contains("blobs/sha256/");
+            if !is_blob && !known.contains(&run) && !lock.contains(&run) {
+                flaws.push(Flaw::line(
+                    file,
+                    line,
+                    format!("nothing that was built has the SHA-256 `{run}`"),
+                ));
+            }
+        }
+    }
+    flaws
+}
+
+fn hash_placeholder(subject: &Subject) -> Vec<Flaw> {
+    let nothing = [Sha256::of(b"").to_string(), Sha256::of(b"\n").to_string()];
+    let mut flaws = Vec::new();
+    for file in &subject.files {
+        for length in [40, 64, 128] {
+            for (line, run) in hex_runs(file, length) {
+                let is_one_digit = run.bytes().all(|it| Some(it) == run.bytes().next());
+                if is_one_digit || nothing.contains(&run) {
+                    flaws.push(Flaw::line(
+                        file,
+                        line,
+                        format!("`{run}` is the digest of nothing"),
+                    ));
+                }
+            }
+        }
+        for (line, text) in file.lines() {
+            if let Some(key) = empty_hash(text) {
+                flaws.push(Flaw::line(file, line, format!("`{key}` has no digest")));
+            }
+        }
+    }
+    flaws
+}
+
+/// The key of a line such as `sha256 ""`, `hash: ''` or `"hash": "sha256-"`.
+fn empty_hash(line: &str) -> Option<&str> {
+    const KEYS: &[&str] = &[
+        "sha256",
+        "sha512",
+        "hash",
+        "checksum",
+        "InstallerSha256",
+        "checksum64",
+    ];
+    let line = line.trim();
+    let word = line.trim_start_matches(['"', '\'']);
+    let end = word.find(|it: char| !it.is_ascii_alphanumeric())?;
+    let (key, rest) = word.split_at(end);
+    if !KEYS.contains(&key) {
+        return None;
+    }
+    let rest = rest
+        .trim_start_matches(['"', '\''])
+        .trim_start_matches([' ', ':', '=']);
+    let value = rest.trim_end_matches([',', ';', ' ']);
+    let is_empty = matches!(
+        value,
+        "\"\"" | "''" | "\"sha256-\"" | "\"sha256:\"" | "('')" | "(\"\")"
+    );
+    is_empty.then_some(key)
+}
+
+fn left_over(subject: &Subject) -> Vec<Flaw> {
+    /// What generators leave where a person should have written something.
+    const MARKS: &[&str] = &[
+        "REPLACE_ME",
+        "REPLACEME",
+        "CHANGEME",
+        "CHANGE_ME",
+        "PLACEHOLDER",
+        "YOUR_NAME",
+        "YOUR-NAME",
+        "INSERT_",
+        "__REPLACE",
+        "<owner>",
+        "<repo>",
+        "<sha256>",
+        "<version>",
+        "[[Package",
+        "TODO:",
+        "FIXME:",
+    ];
+    let mut flaws = Vec::new();
+    for file in &subject.files {
+        // A vendored list or a document is somebody's text, not ours.
+        if file.name().ends_with(".md") || file.name().ends_with(".txt") {
+            continue;
+        }
+        for (line, text) in file.lines() {
+            let name = text.find("{{").and_then(|at| {
+                let inner = &text[at + 2..];
+                let name = inner[..inner.find("}}")?].trim();
+                let is_name = !name.is_empty()
+                    && name
+                        .bytes()
+                        .all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it));
+                (is_name && !text[..at].ends_with('$')).then(|| format!("{{{{{name}}}}}"))
+            });
+            let mark = MARKS
+                .iter()
+                .find(|it| text.contains(**it))
+                .map(|it| (*it).to_owned());
+            if let Some(mark) = name.or(mark) {
+                flaws.push(Flaw::line(file, line, format!("`{mark}` is left over")));
+            }
+        }
+    }
+    flaws
+}
+
+fn deceptive(subject: &Subject) -> Vec<Flaw> {
+    let mut flaws = Vec::new();
+    for file in &subject.files {
+        for (line, text) in file.lines() {
+            // A byte order mark at the start is what PowerShell wants.
+            let text = if line == 1 {
+                text.trim_start_matches('\u{feff}')
+            } else {
+                text
+            };
+            if let Some(letter) = text.chars().find(|it| crate::render::language::is_deceptive(*it)) {
+                flaws.push(Flaw::line(
+                    file,
+                    line,
+                    format!(
+                        "the invisible character `{}` stands here",
+                        letter.escape_unicode()
+                    ),
+                ));
+            }
+        }
+    }
+    flaws
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(id: &str, good: &str, bad: &str) {
+        let rule = RULES.iter().find(|it| it.id == id).unwrap();
+        let flaws = |text: &str| {
+            let subject = Subject {
+                channel: crate::channel::find("scoop").unwrap(),
+                files: vec![File::new("a.json", text)],
+                edition: None,
+                is_whole: false,
+            };
+            (rule.check)(&subject)
+        };
+        assert_eq!(flaws(good), [], "{id}: {good}");
+        assert_ne!(flaws(bad), [], "{id}: {bad}");
+    }
+
+    #[test]
+    fn each_rule_catches_the_bad_and_leaves_the_good() {
+        let sum = Sha256::of(b"x").to_string();
+        check("any/empty", "x", "");
+        check(
+            "any/hash-placeholder",
+            &format!("sha256 \"{sum}\""),
+            &format!("sha256 \"{}\"", "0".repeat(64)),
+        );
+        check("any/hash-placeholder", &sum, &Sha256::of(b"").to_string());
+        check(
+            "any/hash-placeholder",
+            &format!("\"hash\": \"{sum}\","),
+            "\"hash\": \"\",",
+        );
+        check("any/hash-placeholder", "sha256 is the hash", "  sha256 ''");
+        check("any/left-over", "url ${{ github.ref }}", "url {{url}}");
+        check("any/left-over", "the version", "v <version>");
+        check("any/deceptive", "\u{feff}a", "a\u{202e}b");
+    }
+}

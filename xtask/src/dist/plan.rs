@@ -5,12 +5,13 @@ mod identity;
 
 use std::path::{Path, PathBuf};
 
-use crate::artifact::{self, Kind};
+use crate::artifact::{self, Artifact, Kind, Subject};
 use crate::build::{Batch, Builder};
 use crate::config::Config;
 use crate::digest::Sha256;
 use crate::dist::include;
 use crate::dist::plan::identity::identify;
+use crate::dist::source::SourceArchive;
 use crate::effect::environment;
 use crate::effect::report::Report;
 use crate::git::Git;
@@ -67,6 +68,8 @@ pub struct Plan {
     pub included: Vec<PathBuf>,
     /// What identifies the release.
     pub identity: Identity,
+    /// The archive of the source, unless the settings turn it off.
+    pub source_archive: Option<SourceArchive>,
     /// The targets, in the order of their names.
     pub wanted: Vec<Wanted>,
     /// The folder of the artifacts.
@@ -95,18 +98,19 @@ impl Plan {
         check_apart(&workspace, &dist)?;
         let made = made(&workspace, &dist);
         let included = include::paths(&workspace, &config.dist.include, &made)?;
-        let (source, identity) = {
-            let mut named = included.clone();
-            named.extend(products.iter().flat_map(Product::named_documents));
-            identify(
-                &workspace,
-                &toolchain,
-                &products,
-                git.as_ref(),
-                (&made, &named),
-                report,
-            )?
-        };
+        let mut named = included.clone();
+        named.extend(products.iter().flat_map(Product::named_documents));
+        let (source, identity) = identify(
+            &workspace,
+            &toolchain,
+            &products,
+            git.as_ref(),
+            (&made, &named),
+            report,
+        )?;
+        let form = config.dist.archive;
+        let archive = || SourceArchive::plan(&workspace, git.as_ref(), form, &source, &identity, &named);
+        let source_archive = config.dist.source.then(archive).transpose()?;
         let is_native = !request.all && request.targets.is_empty();
         let mut plan = Plan {
             workspace,
@@ -116,6 +120,7 @@ impl Plan {
             source,
             included,
             identity,
+            source_archive,
             wanted: Vec::new(),
             dist,
             jobs: request.jobs,
@@ -145,19 +150,24 @@ impl Plan {
         }
     }
 
-    /// The digest of what a target would be made from now; `None` for names that an older toolkit knew.
-    pub fn inputs_of(&self, target: &str, builder: &str) -> Option<Sha256> {
-        let target = Target::parse(target).ok()?;
+    /// The digest of what an artifact would be made from now; `None` for what would not be made, or has a name that
+    /// an older toolkit knew.
+    pub fn inputs_of(&self, artifact: &Artifact) -> Option<Sha256> {
+        if artifact.kind == Kind::Source {
+            return self.source_archive.as_ref().map(|it| it.inputs);
+        }
+        let target = Target::parse(artifact.target.as_ref()?).ok()?;
         let builders = [Builder::Cargo, Builder::Zigbuild, Builder::Xwin, Builder::Join];
-        let builder = builders.into_iter().find(|it| it.name() == builder)?;
+        let builder = builders.into_iter().find(|it| it.name() == artifact.builder)?;
         self.inputs(target, builder).ok()
     }
 
     /// The names of all files of a target.
     pub fn names_of(&self, target: &Target) -> Vec<String> {
         let form = self.config.dist.archive;
-        let kinds = [Kind::Archive, Kind::Sbom];
-        let of = |it: &Product| kinds.map(|kind| artifact::name(kind, form, it.name(), it.version(), target));
+        let subjects = [Subject::Archive(target), Subject::Sbom(target)];
+        let of =
+            |it: &Product| subjects.map(|subject| artifact::name(subject, form, it.name(), it.version()));
         self.products.iter().flat_map(of).collect()
     }
 

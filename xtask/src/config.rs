@@ -72,6 +72,8 @@ pub struct Dist {
     pub glibc_floor: Dotted,
     /// The oldest macOS that the binaries run on.
     pub macos_deployment_target: Dotted,
+    /// Whether the source of the workspace is packed too.
+    pub source: bool,
     /// Glob patterns, from the workspace's root, of further files for every archive.
     pub include: Vec<String>,
     /// Features of the packages to turn on.
@@ -105,6 +107,7 @@ impl Default for Dist {
             glibc_floor: Dotted(vec![2, 17]),
             // The first macOS on arm64.
             macos_deployment_target: Dotted(vec![11, 0]),
+            source: true,
             include: Vec::new(),
             features: Vec::new(),
             all_features: false,

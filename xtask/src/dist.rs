@@ -5,6 +5,7 @@ pub mod include;
 pub mod packing;
 pub mod plan;
 pub mod prove;
+pub mod source;
 pub mod summary;
 pub mod zstandard;
 
@@ -12,11 +13,12 @@ use std::collections::BTreeMap;
 use std::sync::mpsc;
 use std::time::Instant;
 
-use crate::artifact::Artifact;
+use crate::artifact::{self, Artifact};
 use crate::build::{self, Builder, Built};
 use crate::digest::{Algorithm, Checksum, cores, many};
 use crate::dist::plan::{Plan, Wanted};
-use crate::dist::summary::{Outcome, Summary, TargetReport};
+use crate::dist::source::{Packed, SourceArchive};
+use crate::dist::summary::{Outcome, SourceReport, Summary, TargetReport};
 use crate::effect::files;
 use crate::effect::report::Report;
 use crate::problem::{self, Problem, Problems};
@@ -41,17 +43,46 @@ pub fn perform(plan: &Plan, report: Report) -> anyhow::Result<(Summary, Problems
     for wanted in &fresh {
         report.step("Fresh", wanted.target);
     }
+    let archive = plan.source_archive.as_ref();
+    let (fresh_source, stale_source) = match archive {
+        Some(it) if kept.iter().any(|row| row.name == it.name) => (Some(it), None),
+        it => (None, it),
+    };
+    if fresh_source.is_some() {
+        report.step("Fresh", artifact::SOURCE);
+    }
     let mut targets: Vec<TargetReport> = fresh.iter().map(|wanted| fresh_report(wanted, &kept)).collect();
     let mut problems = Problems::default();
     let mut artifacts = kept;
     // What is rebuilt is replaced: a row of an old state must not outlive a failure.
-    artifacts.retain(|it| !stale.iter().any(|wanted| wanted.target.triple == it.target));
-    for done in build_and_pack(plan, &stale, report) {
+    artifacts.retain(|it| !stale.iter().any(|wanted| it.is_for(wanted.target.triple)));
+    let (all_done, packed) = std::thread::scope(|scope| {
+        // Meanwhile, since it needs no compiler.
+        let packer = stale_source.map(|it| scope.spawn(|| timed(|| it.pack(plan))));
+        let done = build_and_pack(plan, &stale, report);
+        let packed = packer.map(|it| it.join().expect("the packer does not panic"));
+        (done, packed)
+    });
+    for done in all_done {
         problems.0.extend(done.problems);
         artifacts.extend(done.artifacts);
         targets.push(done.report);
     }
     targets.sort_by(|a, b| a.target.cmp(&b.target));
+    let mut source = fresh_source.map(|it| SourceReport::new(Outcome::Fresh, 0.0, Ok(&it.name)));
+    // The source of a state of which no program could be built must not take the place of a good one.
+    if let (Some(archive), Some((packed, pack_s)), false) = (stale_source, packed, artifacts.is_empty()) {
+        match put_source(plan, archive, packed, report) {
+            Ok(artifact) => {
+                source = Some(SourceReport::new(Outcome::Built, pack_s, Ok(&artifact.name)));
+                artifacts.push(artifact);
+            }
+            Err(found) => {
+                source = Some(SourceReport::new(Outcome::Failed, pack_s, Err(&found)));
+                problems.0.extend(found);
+            }
+        }
+    }
     let release = Release::new(plan.identity.clone(), artifacts);
     let is_written = if folder::is_other_and_all_there_is(plan, &release) {
         report.warn(format_args!(
@@ -66,9 +97,28 @@ pub fn perform(plan: &Plan, report: Report) -> anyhow::Result<(Summary, Problems
         schema: 1,
         dist: plan.workspace.shown(&plan.dist),
         targets,
+        source,
         is_written,
     };
     Ok((summary, problems))
+}
+
+fn put_source(
+    plan: &Plan,
+    archive: &SourceArchive,
+    packed: anyhow::Result<Packed>,
+    report: Report,
+) -> Result<Artifact, Vec<Problem>> {
+    report.step("Packing", artifact::SOURCE);
+    archive.warn(plan, report);
+    let written = packed.and_then(|it| archive.write(plan, it));
+    written.map_err(|error| problem::lines(&error))
+}
+
+/// What some work gives, and its wall time in seconds.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let start = Instant::now();
+    (work(), start.elapsed().as_secs_f64())
 }
 
 /// The artifacts of an earlier run that are still what this state of the workspace gives, whole and unchanged.
@@ -77,10 +127,7 @@ fn kept(plan: &Plan, before: Option<&Release>) -> Vec<Artifact> {
     let current: Vec<&Artifact> = before
         .artifacts
         .iter()
-        .filter(|it| {
-            plan.inputs_of(&it.target, &it.builder)
-                .is_some_and(|inputs| inputs == it.inputs)
-        })
+        .filter(|it| plan.inputs_of(it).is_some_and(|inputs| inputs == it.inputs))
         .collect();
     let paths: Vec<_> = current.iter().map(|it| plan.dist.join(&it.name)).collect();
     let sums = many(&paths, Algorithm::Sha256, cores());
@@ -102,7 +149,7 @@ fn is_complete(plan: &Plan, wanted: &Wanted, kept: &[Artifact]) -> bool {
 }
 
 fn fresh_report(wanted: &Wanted, kept: &[Artifact]) -> TargetReport {
-    let own = kept.iter().filter(|it| it.target == wanted.target.triple);
+    let own = kept.iter().filter(|it| it.is_for(wanted.target.triple));
     TargetReport {
         target: wanted.target.triple.to_owned(),
         outcome: Outcome::Fresh,

@@ -304,6 +304,11 @@ impl Edition {
             .filter(move |it| it.kind == kind && it.package == *package)
     }
 
+    /// The archive of the source, for packages that are built from it.
+    pub fn source(&self) -> Option<&Artifact> {
+        self.0.release.source()
+    }
+
     /// The channels that are served, in the order of the table.
     pub fn channels_on(&self) -> impl Iterator<Item = &'static Channel> + '_ {
         CHANNELS.iter().copied().filter(|it| self.0.channels.is_on(it))

@@ -104,6 +104,31 @@ impl Git {
         Ok(files)
     }
 
+    /// The files of the folder that git keeps executable, with their whole paths, where git does not look at the bit
+    /// on the disk: on Windows, or where it was told so. `None` where it does.
+    pub fn kept_executable(&self) -> anyhow::Result<Option<BTreeSet<PathBuf>>> {
+        let said = self
+            .program(&["config", "--type=bool", "--get", "core.fileMode"])
+            .output(None)?;
+        if said.stdout.trim_ascii() != b"false" {
+            return Ok(None);
+        }
+        let mut found = BTreeSet::new();
+        for row in self.list_files(&["--stage"])?.stdout.split(|it| *it == 0) {
+            let Some(at) = row.iter().position(|it| *it == b'\t') else {
+                continue;
+            };
+            let path = self.dir.join(path_of(&row[at + 1..]));
+            if row.starts_with(b"100755 ") {
+                found.insert(path);
+            } else if row.starts_with(b"160000 ") && path.join(".git").exists() {
+                let inner = Git::find(&path)?.map(|it| it.kept_executable()).transpose()?;
+                found.extend(inner.flatten().unwrap_or_default());
+            }
+        }
+        Ok(Some(found))
+    }
+
     /// The root of the repository's tree, without symbolic links.
     pub fn top_level(&self) -> anyhow::Result<PathBuf> {
         let top = self.program(&["rev-parse", "--show-toplevel"]).read()?;

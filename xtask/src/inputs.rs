@@ -3,7 +3,7 @@
 mod memory;
 pub mod neighbours;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -34,7 +34,7 @@ const NOT_SOURCE: &[&str] = &[".git", ".hg", ".svn", ".jj", "node_modules"];
 const CACHE_MARK: &str = "CACHEDIR.TAG";
 
 /// Files that decide what is built, also where git ignores them.
-const DECIDING: &[&str] = &[
+const DECIDING: [&str; 6] = [
     "Cargo.lock",
     ".cargo/config.toml",
     ".cargo/config",
@@ -48,6 +48,11 @@ const DECIDING: &[&str] = &[
 pub struct Source {
     /// SHA-256 by path from the root, with `/`; that of a file outside starts with `..`.
     pub files: BTreeMap<String, Sha256>,
+    /// Those of them that the workspace's own checkout holds, with their whole paths: what git tracks or would track
+    /// below the root, and what decides.
+    pub own: BTreeMap<String, PathBuf>,
+    /// Those of `own` that git ignores: they are there because they decide.
+    pub ignored: BTreeSet<String>,
     /// The packages outside the workspace that its members reach by path.
     pub neighbours: Vec<Neighbour>,
 }
@@ -68,6 +73,11 @@ impl Source {
             None => walked(root, made),
         };
         found.retain(|it| !made.iter().any(|dir| it.starts_with(dir)));
+        let mut own = by_name(root, &found);
+        let deciding = by_name(root, &DECIDING.map(|it| root.join(it)));
+        let ignored = deciding.keys().filter(|it| !own.contains_key(*it)).cloned();
+        let mut ignored: BTreeSet<String> = ignored.collect();
+        own.extend(deciding);
         let neighbours = neighbours::find(workspace);
         for it in neighbours.iter().filter(|it| !it.folder.starts_with(root)) {
             found.extend(match Git::find(&it.folder)? {
@@ -76,7 +86,7 @@ impl Source {
             });
             found.push(it.root_manifest.clone());
         }
-        found.extend(DECIDING.iter().map(|it| root.join(it)));
+        found.extend(own.values().cloned());
         found.extend(named.iter().cloned());
         let mut paths: Vec<PathBuf> = found.iter().map(|it| neighbours::normal(it)).collect();
         paths.sort();
@@ -95,7 +105,14 @@ impl Source {
         for path in links {
             files.insert(neighbours::relative(root, &path), link_digest(&path, named)?);
         }
-        Ok(Source { files, neighbours })
+        own.retain(|it, _| files.contains_key(it));
+        ignored.retain(|it| files.contains_key(it));
+        Ok(Source {
+            files,
+            own,
+            ignored,
+            neighbours,
+        })
     }
 
     /// Whether a file belongs to it.
@@ -113,6 +130,14 @@ impl Source {
             .collect();
         Sha256::of(lines.concat().as_bytes())
     }
+}
+
+/// Paths by their names from the root.
+fn by_name(root: &Path, paths: &[PathBuf]) -> BTreeMap<String, PathBuf> {
+    let named = paths
+        .iter()
+        .map(|it| (neighbours::relative(root, it), it.clone()));
+    named.collect()
 }
 
 /// The digest of a link: where it points to, and what lies there if that is packed in its place. The target of any

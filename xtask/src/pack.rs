@@ -7,7 +7,7 @@ pub mod zip;
 
 use std::collections::BTreeMap;
 
-use anyhow::ensure;
+use anyhow::anyhow;
 
 use crate::config::ArchiveForm;
 
@@ -39,11 +39,40 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
+/// The paths of an archive that are taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paths {
+    /// Each by itself without case.
+    by_lower_case: BTreeMap<String, String>,
+}
+
+impl Paths {
+    /// Takes a path, or says why it cannot be packed. It is relative, has no `..`, and is not there yet, also when
+    /// case is ignored, since macOS and Windows would lose one of the two.
+    pub fn take(&mut self, path: &str) -> Result<(), String> {
+        let parts = || path.split('/');
+        if parts().any(|it| it.is_empty() || it == "." || it == "..") {
+            return Err("the path would leave the archive's folder".to_owned());
+        }
+        if path.contains(['\\', ':']) {
+            return Err(
+                "Windows takes a `\\` or a `:` in a name for the end of a folder or of a disk".to_owned(),
+            );
+        }
+        if let Some(twin) = self.by_lower_case.get(&path.to_lowercase()) {
+            return Err(format!("`{twin}` is there already"));
+        }
+        self.by_lower_case.insert(path.to_lowercase(), path.to_owned());
+        Ok(())
+    }
+}
+
 /// The files of an archive below its one top folder, by path with `/`, in byte order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     top: String,
     files: BTreeMap<String, File>,
+    taken: Paths,
 }
 
 impl Tree {
@@ -52,28 +81,14 @@ impl Tree {
         Tree {
             top: top.into(),
             files: BTreeMap::new(),
+            taken: Paths::default(),
         }
     }
 
-    /// Adds a file. The path is relative, has no `..`, and is not there yet, also when case is ignored, since
-    /// macOS and Windows would lose one of the two.
+    /// Adds a file, if [`Paths::take`] takes its path.
     pub fn add(&mut self, path: &str, mode: Mode, bytes: Vec<u8>) -> anyhow::Result<()> {
-        let is_inside = path
-            .split('/')
-            .all(|it| !it.is_empty() && it != "." && it != ".." && !it.contains(['\\', ':']));
-        ensure!(
-            is_inside,
-            "cannot pack `{path}`: the path would leave the archive's folder"
-        );
-        let twin = self
-            .files
-            .keys()
-            .find(|it| it.to_lowercase() == path.to_lowercase());
-        ensure!(
-            twin.is_none(),
-            "cannot pack `{path}`: `{}` is there already",
-            twin.map_or("", |it| it)
-        );
+        let taken = self.taken.take(path);
+        taken.map_err(|why| anyhow!("cannot pack `{path}`: {why}"))?;
         self.files.insert(path.to_owned(), File { mode, bytes });
         Ok(())
     }

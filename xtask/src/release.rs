@@ -6,7 +6,7 @@ use anyhow::Context;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, Kind};
 use crate::digest::Sha256;
 use crate::digest::sums::{self, Form};
 use crate::digest::{Algorithm, Checksum, digests_of_file};
@@ -111,6 +111,11 @@ impl Release {
                 .help("run `cargo xtask dist` first")
         })?;
         Release::parse(&text).with_context(|| format!("cannot read `{}`", path.display()))
+    }
+
+    /// The archive of the source; `None` where the settings turn it off.
+    pub fn source(&self) -> Option<&Artifact> {
+        self.artifacts.iter().find(|it| it.kind == Kind::Source)
     }
 
     /// The text of `SHA256SUMS`: every artifact, and `artifacts.json` itself.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 
-use crate::artifact::{self, Artifact, Binary, Entry, Kind};
+use crate::artifact::{self, Artifact, Binary, Entry, Subject};
 use crate::build::Builder;
 use crate::build::{Built, Unit, flags};
 use crate::digest::Sha256;
@@ -86,23 +86,15 @@ fn pack_product(
         sbom::text(&plan.batch(), product, target, &units).context("cannot write the bill of materials")?;
     let form = artifact::archive_form(plan.config.dist.archive, target);
     let archive = tree.archive(form, plan.identity.time_s)?;
-    let entries = tree
-        .files()
-        .map(|(path, file)| Entry {
-            path: format!("{stem}/{path}"),
-            mode: format!("{:04o}", file.mode.bits()),
-            size_bytes: file.bytes.len() as u64,
-            sha256: Sha256::of(&file.bytes),
-        })
-        .collect();
-    let put = |kind, bytes: &[u8], entries, binaries| -> anyhow::Result<Artifact> {
-        let name = artifact::name(kind, form, product.name(), product.version(), target);
+    let put = |subject: Subject<'_>, bytes: &[u8], entries, binaries| -> anyhow::Result<Artifact> {
+        let form = plan.config.dist.archive;
+        let name = artifact::name(subject, form, product.name(), product.version());
         files::write(&plan.dist.join(&name), bytes)?;
         Ok(Artifact {
             name,
-            kind,
+            kind: subject.kind(),
             package: product.name().to_owned(),
-            target: target.triple.to_owned(),
+            target: subject.target().map(|it| it.triple.to_owned()),
             size_bytes: bytes.len() as u64,
             digests: digests_of_bytes(bytes),
             inputs: wanted.inputs,
@@ -112,9 +104,20 @@ fn pack_product(
         })
     };
     Ok(vec![
-        put(Kind::Archive, &archive, entries, binaries)?,
-        put(Kind::Sbom, sbom.as_bytes(), Vec::new(), Vec::new())?,
+        put(Subject::Archive(target), &archive, entries(&tree), binaries)?,
+        put(Subject::Sbom(target), sbom.as_bytes(), Vec::new(), Vec::new())?,
     ])
+}
+
+/// The rows of an archive's files.
+pub fn entries(tree: &Tree) -> Vec<Entry> {
+    let rows = tree.files().map(|(path, file)| Entry {
+        path: format!("{}/{path}", tree.top()),
+        mode: format!("{:04o}", file.mode.bits()),
+        size_bytes: file.bytes.len() as u64,
+        sha256: Sha256::of(&file.bytes),
+    });
+    rows.collect()
 }
 
 /// The bytes of a binary: what was compiled, or for a universal target its parts joined.

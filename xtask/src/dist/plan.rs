@@ -1,15 +1,17 @@
 //! Decides what `dist` is to do: which targets, compiled how, from which inputs. Reads only, except that a missing
 //! lock file is written.
 
+mod identity;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-
-use crate::artifact::{self, Kind};
+use crate::artifact::{self, Artifact, Kind, Subject};
 use crate::build::{Batch, Builder};
 use crate::config::Config;
 use crate::digest::Sha256;
 use crate::dist::include;
+use crate::dist::plan::identity::identify;
+use crate::dist::source::SourceArchive;
 use crate::effect::environment;
 use crate::effect::report::Report;
 use crate::git::Git;
@@ -21,11 +23,7 @@ use crate::setup::{self, Need};
 use crate::target::{TARGETS, Target};
 use crate::toolchain::Toolchain;
 use crate::tools;
-use crate::version;
 use crate::workspace::Workspace;
-
-/// The time of entries in a tree without commits: 1980-01-01, the first that a zip archive can hold.
-const NO_COMMIT_TIME_S: i64 = 315_532_800;
 
 /// What the command line asks for.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +68,8 @@ pub struct Plan {
     pub included: Vec<PathBuf>,
     /// What identifies the release.
     pub identity: Identity,
+    /// The archive of the source, unless the settings turn it off.
+    pub source_archive: Option<SourceArchive>,
     /// The targets, in the order of their names.
     pub wanted: Vec<Wanted>,
     /// The folder of the artifacts.
@@ -98,18 +98,19 @@ impl Plan {
         check_apart(&workspace, &dist)?;
         let made = made(&workspace, &dist);
         let included = include::paths(&workspace, &config.dist.include, &made)?;
-        let (source, identity) = {
-            let mut named = included.clone();
-            named.extend(products.iter().flat_map(Product::named_documents));
-            identify(
-                &workspace,
-                &toolchain,
-                &products,
-                git.as_ref(),
-                (&made, &named),
-                report,
-            )?
-        };
+        let mut named = included.clone();
+        named.extend(products.iter().flat_map(Product::named_documents));
+        let (source, identity) = identify(
+            &workspace,
+            &toolchain,
+            &products,
+            git.as_ref(),
+            (&made, &named),
+            report,
+        )?;
+        let form = config.dist.archive;
+        let archive = || SourceArchive::plan(&workspace, git.as_ref(), form, &source, &identity, &named);
+        let source_archive = config.dist.source.then(archive).transpose()?;
         let is_native = !request.all && request.targets.is_empty();
         let mut plan = Plan {
             workspace,
@@ -119,6 +120,7 @@ impl Plan {
             source,
             included,
             identity,
+            source_archive,
             wanted: Vec::new(),
             dist,
             jobs: request.jobs,
@@ -148,19 +150,24 @@ impl Plan {
         }
     }
 
-    /// The digest of what a target would be made from now; `None` for names that an older toolkit knew.
-    pub fn inputs_of(&self, target: &str, builder: &str) -> Option<Sha256> {
-        let target = Target::parse(target).ok()?;
+    /// The digest of what an artifact would be made from now; `None` for what would not be made, or has a name that
+    /// an older toolkit knew.
+    pub fn inputs_of(&self, artifact: &Artifact) -> Option<Sha256> {
+        if artifact.kind == Kind::Source {
+            return self.source_archive.as_ref().map(|it| it.inputs);
+        }
+        let target = Target::parse(artifact.target.as_ref()?).ok()?;
         let builders = [Builder::Cargo, Builder::Zigbuild, Builder::Xwin, Builder::Join];
-        let builder = builders.into_iter().find(|it| it.name() == builder)?;
+        let builder = builders.into_iter().find(|it| it.name() == artifact.builder)?;
         self.inputs(target, builder).ok()
     }
 
     /// The names of all files of a target.
     pub fn names_of(&self, target: &Target) -> Vec<String> {
         let form = self.config.dist.archive;
-        let kinds = [Kind::Archive, Kind::Sbom];
-        let of = |it: &Product| kinds.map(|kind| artifact::name(kind, form, it.name(), it.version(), target));
+        let subjects = [Subject::Archive(target), Subject::Sbom(target)];
+        let of =
+            |it: &Product| subjects.map(|subject| artifact::name(subject, form, it.name(), it.version()));
         self.products.iter().flat_map(of).collect()
     }
 
@@ -242,93 +249,6 @@ fn made(workspace: &Workspace, dist: &Path) -> Vec<PathBuf> {
     made
 }
 
-fn identify(
-    workspace: &Workspace,
-    toolchain: &Toolchain,
-    products: &[Product],
-    git: Option<&Git>,
-    (made, named): (&[PathBuf], &[PathBuf]),
-    report: Report,
-) -> anyhow::Result<(Source, Identity)> {
-    let packages: Vec<String> = products.iter().map(|it| it.name().to_owned()).collect();
-    let main = products.first().expect("a selection is never empty");
-    lock(workspace, report)?;
-    let (source, commit, tags, is_dirty) = std::thread::scope(|scope| {
-        let commit = scope.spawn(|| git.map_or(Ok(None), Git::head));
-        let tags = scope.spawn(|| git.map_or(Ok(Vec::new()), Git::tags_at_head));
-        let is_dirty = scope.spawn(|| git.map_or(Ok(false), |it| it.is_dirty(made)));
-        let source = Source::load(workspace, git, made, named);
-        let joined = "the threads that ask git do not panic";
-        (
-            source,
-            commit.join().expect(joined),
-            tags.join().expect(joined),
-            is_dirty.join().expect(joined),
-        )
-    });
-    let (source, commit, tags, is_dirty) = (source?, commit?, tags?, is_dirty?);
-    let names: Vec<&str> = packages.iter().map(String::as_str).collect();
-    let tag = version::check_tags(main.version(), &tags, &names)?;
-    let beside = source
-        .neighbours
-        .iter()
-        .filter(|it| !it.folder.starts_with(&workspace.root));
-    let beside: Vec<String> = beside.map(|it| format!("`{}`", it.package.name)).collect();
-    if !beside.is_empty() {
-        report.warn(format_args!(
-            "the bytes depend on the folders of {}, which lie outside the workspace: cargo names their symbols by \
-             their absolute path; have the workspace's root above them",
-            beside.join(", ")
-        ));
-    }
-    if is_dirty {
-        report.detail("some files differ from the commit: the release is marked as dirty");
-    }
-    let time_s = match environment::var("SOURCE_DATE_EPOCH") {
-        Some(text) => epoch(&text)?,
-        None => commit.as_ref().map_or(NO_COMMIT_TIME_S, |it| it.time_s),
-    };
-    let identity = Identity {
-        product: main.name().to_owned(),
-        version: main.version().clone(),
-        packages,
-        commit,
-        tag,
-        is_dirty,
-        time_s,
-        source: source.digest(),
-        toolchain: toolchain.facts(),
-    };
-    Ok((source, identity))
-}
-
-/// The value of `SOURCE_DATE_EPOCH`: whole seconds that every archive form and document can write as a date.
-fn epoch(text: &str) -> Result<i64, Problem> {
-    /// 9999-12-31T23:59:59Z, the last second of RFC 3339.
-    const LAST_S: i64 = 253_402_300_799;
-    let time_s = text.parse().ok().filter(|it| (0..=LAST_S).contains(it));
-    time_s.ok_or_else(|| {
-        Problem::usage(format!(
-            "cannot read `SOURCE_DATE_EPOCH`: `{text}` is no number of seconds since 1970, up to the year 9999"
-        ))
-        .help("unset it to take the commit's time, or set it as by `git log -1 --format=%ct`")
-    })
-}
-
-/// Lets cargo write a lock file where there is none, before the source is measured: the build would write it, and
-/// the next run would take it for a change.
-fn lock(workspace: &Workspace, report: Report) -> anyhow::Result<()> {
-    if workspace.root.join("Cargo.lock").is_file() {
-        return Ok(());
-    }
-    report.warn(
-        "there is no `Cargo.lock`: cargo writes one with today's versions of the dependencies; \
-         keep it, or another day gives other bytes",
-    );
-    let cargo = workspace.cargo().args(["generate-lockfile", "--quiet"]);
-    cargo.read().context("cannot lock the dependencies").map(drop)
-}
-
 /// Refuses to begin while something is missing, naming all of it and the one command that gets it.
 fn missing(plan: &Plan, request: &Request) -> anyhow::Result<()> {
     let parts = compiled_parts(plan, &plan.wanted.iter().collect::<Vec<_>>());
@@ -375,20 +295,4 @@ pub fn compiled_parts(plan: &Plan, wanted: &[&Wanted]) -> Vec<(&'static Target, 
         }
     }
     parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_that_can_be_written_as_a_date() {
-        assert_eq!(epoch("0"), Ok(0));
-        assert_eq!(epoch("253402300799"), Ok(253_402_300_799));
-        for text in ["-1", "253402300800", "1.5", " 5", "yesterday"] {
-            let problem = epoch(text).unwrap_err();
-            assert!(problem.is_usage, "{text}");
-            assert!(problem.what.contains(&format!("`{text}` is no number")), "{text}");
-        }
-    }
 }

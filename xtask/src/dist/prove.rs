@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context;
 use serde::Serialize;
 
+use crate::artifact::{self, Artifact, Kind};
 use crate::dist::plan::{Plan, Request};
 use crate::effect::process::Program;
 use crate::effect::report::Report;
@@ -25,6 +26,9 @@ pub struct Proof {
     pub conditions: Vec<String>,
     /// What differs, by target; nothing where the bytes are the same.
     pub targets: BTreeMap<String, Vec<String>>,
+    /// What differs of the source archive, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Vec<String>>,
 }
 
 /// The folders of a second build, all of them elsewhere and with names of another length.
@@ -64,16 +68,20 @@ pub fn prove(plan: &Plan, request: &Request, report: Report) -> anyhow::Result<(
     let (first, second) = (Release::load(&plan.dist)?, Release::load(&place.dist)?);
     let mut targets = BTreeMap::new();
     let mut problems = Problems::default();
+    let mut compare = |is_asked: &dyn Fn(&Artifact) -> bool| -> anyhow::Result<Vec<String>> {
+        let found = compare::artifacts(is_asked, (&plan.dist, &first), (&place.dist, &second))?;
+        let lines = found.iter().map(|it| format!("not reproducible: {it}"));
+        problems.0.extend(lines.map(Problem::new));
+        Ok(found)
+    };
     for wanted in &plan.wanted {
         let name = wanted.target.triple;
-        let found = compare::target(name, (&plan.dist, &first), (&place.dist, &second))?;
-        problems.0.extend(
-            found
-                .iter()
-                .map(|it| Problem::new(format!("not reproducible: {it}"))),
-        );
-        targets.insert(name.to_owned(), found);
+        targets.insert(name.to_owned(), compare(&|it| it.is_for(name))?);
     }
+    let archive = plan.source_archive.as_ref();
+    let source = archive
+        .map(|_| compare(&|it| it.kind == Kind::Source))
+        .transpose()?;
     if problems.is_empty() {
         files::remove_dir(&place.base)?;
     } else if let Some(last) = problems.0.last_mut() {
@@ -83,14 +91,21 @@ pub fn prove(plan: &Plan, request: &Request, report: Report) -> anyhow::Result<(
             place.dist.display()
         ));
     }
-    Ok((Proof { conditions, targets }, problems))
+    let proof = Proof {
+        conditions,
+        targets,
+        source,
+    };
+    Ok((proof, problems))
 }
 
 /// Prints what was proved.
 pub fn print(proof: &Proof, report: Report) {
-    for (target, differences) in &proof.targets {
+    let targets = proof.targets.iter().map(|(name, found)| (name.as_str(), found));
+    let source = proof.source.iter().map(|found| (artifact::SOURCE, found));
+    for (what, differences) in targets.chain(source) {
         let word = if differences.is_empty() { "same" } else { "DIFFERS" };
-        report.data(format_args!("{word:<7} {target}"));
+        report.data(format_args!("{word:<7} {what}"));
     }
     report.say(format_args!("{:>12} {}", "Changed", proof.conditions.join(", ")));
 }

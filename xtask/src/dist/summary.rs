@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::artifact;
 use crate::dist::prove::Proof;
 use crate::effect::report::Report;
+use crate::problem::Problem;
 use crate::release::{self, Release};
 use crate::size::size;
 
@@ -30,13 +32,43 @@ pub struct TargetReport {
     pub problems: Vec<String>,
 }
 
-/// How a target ended.
+/// What became of the source archive.
+#[derive(Clone, Debug, Serialize)]
+pub struct SourceReport {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Wall time of packing it, in seconds.
+    pub pack_s: f64,
+    /// Its file in `dist/`.
+    pub artifacts: Vec<String>,
+    /// What failed.
+    pub problems: Vec<String>,
+}
+
+impl SourceReport {
+    /// A report of the file that is there, or of what failed.
+    pub fn new(outcome: Outcome, pack_s: f64, result: Result<&str, &[Problem]>) -> SourceReport {
+        SourceReport {
+            outcome,
+            pack_s,
+            artifacts: result.iter().map(|it| (*it).to_owned()).collect(),
+            problems: result
+                .err()
+                .into_iter()
+                .flatten()
+                .map(|it| it.what.clone())
+                .collect(),
+        }
+    }
+}
+
+/// How a target ended, or the source archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was built from these very inputs before, and its files are whole.
     Fresh,
-    /// It was built now.
+    /// It was built or packed now.
     Built,
     /// It could not be built, checked or packed.
     Failed,
@@ -51,6 +83,9 @@ pub struct Summary {
     pub dist: String,
     /// What became of each target that was asked for.
     pub targets: Vec<TargetReport>,
+    /// What became of the source archive; `None` where the settings turn it off, or no target could be built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceReport>,
     /// Whether the release's own description was written, for people only.
     #[serde(skip)]
     pub is_written: bool,
@@ -69,16 +104,20 @@ pub struct Document {
 
 /// Prints the table at the end.
 pub fn print(summary: &Summary, release: &Release, report: Report) {
-    for row in &summary.targets {
-        let mark = match row.outcome {
+    let targets = summary.targets.iter();
+    let targets = targets.map(|it| (it.outcome, it.target.as_str(), &it.artifacts));
+    let source = summary.source.iter();
+    let source = source.map(|it| (it.outcome, artifact::SOURCE, &it.artifacts));
+    for (outcome, what, artifacts) in targets.chain(source) {
+        let mark = match outcome {
             Outcome::Fresh => "fresh",
             Outcome::Built => "built",
             Outcome::Failed => "FAILED",
         };
-        if row.artifacts.is_empty() {
-            report.data(format_args!("{mark:<7} {}", row.target));
+        if artifacts.is_empty() {
+            report.data(format_args!("{mark:<7} {what}"));
         }
-        for name in &row.artifacts {
+        for name in artifacts {
             let Some(artifact) = release.artifacts.iter().find(|it| it.name == *name) else {
                 continue;
             };

@@ -35,7 +35,7 @@ impl Build {
         };
         let mut builds = Vec::new();
         for archive in of(Kind::Archive) {
-            let target = Target::parse(&archive.target)
+            let target = Target::parse(archive.target.as_deref().unwrap_or_default())
                 .with_context(|| format!("cannot use `{}` of `dist/artifacts.json`", archive.name))?;
             builds.push(Build {
                 target,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use semver::Version;
 
-use crate::artifact::{self, Artifact, Binary, Entry, Kind};
+use crate::artifact::{self, Artifact, Binary, Entry, Kind, Subject};
 use crate::config::{ArchiveForm, Config, Dotted};
 use crate::digest::{Sha256, digests_of_bytes};
 use crate::edition::{Edition, Listing, Person, Repository, Shelf};
@@ -134,22 +134,22 @@ impl Sample {
             }
             let form = artifact::archive_form(ArchiveForm::TarGz, target);
             let bytes = tree.archive(form, TIME_S)?;
-            let entries = tree
-                .files()
-                .map(|(path, file)| Entry {
-                    path: format!("{stem}/{path}"),
-                    mode: format!("{:04o}", file.mode.bits()),
-                    size_bytes: file.bytes.len() as u64,
-                    sha256: Sha256::of(&file.bytes),
-                })
-                .collect();
-            artifacts.push(self.put(dist, Kind::Archive, target, &bytes, entries, binaries)?);
+            let entries = entries(&tree);
+            artifacts.push(self.put(dist, Kind::Archive, Some(target), &bytes, entries, binaries)?);
             let sbom = format!(
                 "{{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,\"metadata\":{{\"component\":{{\"type\":\"application\",\"name\":\"{package}\",\"version\":\"{}\"}}}},\"components\":[]}}\n",
                 self.version
             );
-            artifacts.push(self.put(dist, Kind::Sbom, target, sbom.as_bytes(), Vec::new(), Vec::new())?);
+            artifacts.push(self.put(
+                dist,
+                Kind::Sbom,
+                Some(target),
+                sbom.as_bytes(),
+                Vec::new(),
+                Vec::new(),
+            )?);
         }
+        artifacts.push(self.source(dist)?);
         let identity = Identity {
             product: package.to_owned(),
             version: self.version.clone(),
@@ -171,23 +171,44 @@ impl Sample {
         Ok(Release::new(identity, artifacts))
     }
 
+    fn source(&self, dist: &Path) -> anyhow::Result<Artifact> {
+        let package = self.listing.package.as_str();
+        let stem = artifact::source_stem(package, &self.version);
+        let mut tree = Tree::new(&stem);
+        let manifest = format!(
+            "[package]\nname = \"{package}\"\nversion = \"{}\"\n",
+            self.version
+        );
+        let lock = self.lock.clone().unwrap_or_default();
+        for (path, text) in [("Cargo.toml", manifest), ("Cargo.lock", lock)] {
+            tree.add(path, Mode::Plain, text.into_bytes())?;
+        }
+        let bytes = tree.archive(ArchiveForm::TarGz, TIME_S)?;
+        self.put(dist, Kind::Source, None, &bytes, entries(&tree), Vec::new())
+    }
+
     fn put(
         &self,
         dist: &Path,
         kind: Kind,
-        target: &Target,
+        target: Option<&Target>,
         bytes: &[u8],
         entries: Vec<Entry>,
         binaries: Vec<Binary>,
     ) -> anyhow::Result<Artifact> {
         let package = self.listing.package.as_str();
-        let name = artifact::name(kind, ArchiveForm::TarGz, package, &self.version, target);
+        let subject = match (kind, target) {
+            (Kind::Archive, Some(target)) => Subject::Archive(target),
+            (Kind::Sbom, Some(target)) => Subject::Sbom(target),
+            _ => Subject::Source,
+        };
+        let name = artifact::name(subject, ArchiveForm::TarGz, package, &self.version);
         files::write(&dist.join(&name), bytes)?;
         Ok(Artifact {
             name,
             kind,
             package: package.to_owned(),
-            target: target.triple.to_owned(),
+            target: target.map(|it| it.triple.to_owned()),
             size_bytes: bytes.len() as u64,
             digests: digests_of_bytes(bytes),
             inputs: Sha256::of(b"the inputs of the sample"),
@@ -223,6 +244,17 @@ impl Sample {
             of(&format!("man/{name}.1"), ".TH demo 1\n"),
         ]
     }
+}
+
+fn entries(tree: &Tree) -> Vec<Entry> {
+    tree.files()
+        .map(|(path, file)| Entry {
+            path: format!("{}/{path}", tree.top()),
+            mode: format!("{:04o}", file.mode.bits()),
+            size_bytes: file.bytes.len() as u64,
+            sha256: Sha256::of(&file.bytes),
+        })
+        .collect()
 }
 
 fn facts(target: &Target) -> Facts {

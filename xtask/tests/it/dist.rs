@@ -5,8 +5,10 @@ mod checks;
 mod cross;
 mod document;
 pub(crate) mod fixture;
+mod names;
 mod proof;
 mod refusals;
 mod shapes;
 #[cfg(unix)]
 mod signals;
+mod source;

@@ -1,4 +1,4 @@
-//! Compares two builds of a target file by file, and says in words where bytes differ.
+//! Compares two builds file by file, and says in words where bytes differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,14 +16,14 @@ const MOST_STRETCHES: usize = 5;
 /// How many bytes of a stretch are shown.
 const MOST_BYTES: usize = 8;
 
-/// What differs between two builds of a target: nothing, or one line a difference.
-pub fn target(
-    name: &str,
+/// What differs between two builds in the artifacts that `is_asked` picks: nothing, or one line a difference.
+pub fn artifacts(
+    is_asked: impl Fn(&Artifact) -> bool,
     first: (&Path, &Release),
     second: (&Path, &Release),
 ) -> anyhow::Result<Vec<String>> {
     let rows = |release: &Release| -> BTreeMap<String, Artifact> {
-        let own = release.artifacts.iter().filter(|it| it.target == name);
+        let own = release.artifacts.iter().filter(|it| is_asked(it));
         own.map(|it| (it.name.clone(), it.clone())).collect()
     };
     let (ours, theirs) = (rows(first.1), rows(second.1));

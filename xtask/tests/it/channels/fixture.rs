@@ -286,7 +286,7 @@ impl Demo {
         let pinned = files::read_text(&house().root.join("rust-toolchain.toml")).unwrap();
         let manifest = "[package]\nname = \"demo\"\nversion = \"1.2.3\"\nedition = \"2021\"\nlicense = \"MIT\"\n\
             description = \"Counts the words of a text\"\nrepository = \"https://github.com/owner/demo\"\n\
-            authors = [\"The Demo maintainers <demo@demo.example>\"]\nkeywords = [\"words\", \"count\"]\n";
+            authors = [\"The Demo maintainers <demo@demo.example>\"]\nkeywords = [\"words\", \"count\"]\n\n[workspace]\n";
         let on: String = channel::CHANNELS
             .iter()
             .map(|it| format!("[channel.{}]\n", it.name))
@@ -320,12 +320,10 @@ impl Demo {
         }
         git(&root, "add --all .");
         git(&root, "commit --quiet --allow-empty --message first");
-        let lock = files::lock(&root.join("target-lock")).ok();
         let built = run(&program(env!("CARGO_BIN_EXE_xtask"), &root)
             .args(["dist", "--all", "--quiet"])
             .env("XTASK_TOOLS", &tools)
             .env("SOURCE_DATE_EPOCH", "1767323046"));
-        drop(lock);
         if built.code != Some(0) {
             return Err(format!("the demo was not built: {}", built.stderr));
         }

@@ -3,7 +3,7 @@
 use xtask::edition::sample::Sample;
 use xtask::target::Target;
 
-use crate::channels::fixture::{Paper, all_rules_are_tried, fits_schema, golden, rule};
+use crate::channels::fixture::{Demo, Paper, all_rules_are_tried, fits_schema, golden, rule};
 
 #[test]
 fn the_manifest() {
@@ -40,4 +40,18 @@ fn rules() {
     check("scoop/version-form", "\"version\": \"", "\"version\": \"v");
     check("scoop/autoupdate-complete", "$version", "1.2.3");
     all_rules_are_tried("scoop", &tried);
+}
+
+#[test]
+fn a_real_release_is_served() {
+    let Some(demo) = Demo::built("scoop::a_real_release_is_served") else {
+        return;
+    };
+    let files = demo.files("scoop");
+    let json: serde_json::Value = serde_json::from_slice(&files["bucket/demo.json"].bytes).unwrap();
+    let build = demo.edition.build("x86_64-pc-windows-gnullvm").unwrap();
+    assert_eq!(
+        json["architecture"]["64bit"]["hash"],
+        build.archive.digests.sha256.to_string()
+    );
 }

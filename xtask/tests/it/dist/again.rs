@@ -137,19 +137,22 @@ fn another_version_replaces_what_nobody_changed() {
     let place = Place::app(&[]);
     place.dist("").ends(0);
     let old = place.shelf();
-    let (archive, sbom) = (old.names()[1].to_owned(), old.names()[0].to_owned());
-    files::write(&old.dir.join(&sbom), b"edited\n").unwrap();
+    let [source, sbom, archive] = &old.names()[..] else {
+        panic!("{:?}", old.names())
+    };
+    files::write(&old.dir.join(sbom), b"edited\n").unwrap();
     place.put("Cargo.toml", &manifest("app", "").replace("1.2.3", "1.3.0"));
     place.lock();
     let run = place.dist("").ends(0);
     let warning =
         format!("warning: `dist/{sbom}` is of another state and was changed since; it is left as it is");
     assert!(run.stderr.contains(&warning), "{}", run.stderr);
-    assert!(old.dir.join(&sbom).is_file());
-    assert!(!old.dir.join(&archive).exists());
+    assert!(old.dir.join(sbom).is_file());
+    assert!(!old.dir.join(archive).exists());
+    assert!(!old.dir.join(source).exists());
     let new = place.shelf();
     assert_eq!(new.release.identity.version.to_string(), "1.3.0");
-    assert_eq!(new.names().len(), 2);
+    assert_eq!(new.names().len(), 3);
     assert_eq!(new.says("app", "app"), "app 1.3.0\n");
 }
 
@@ -214,7 +217,7 @@ fn a_failing_compile_is_told_and_mended() {
     assert_eq!(place.shelf().names(), Vec::<&str>::new());
     place.put("src/main.rs", MAIN);
     assert_eq!(outcome(&place.dist("--json").ends(0)), "built");
-    assert_eq!(place.shelf().names().len(), 2);
+    assert_eq!(place.shelf().names().len(), 3);
 }
 
 #[test]

@@ -148,7 +148,8 @@ fn a_form_of_archive_that_needs_more_code_is_known_before_anything_is_built() {
         .find(|it| it.kind == Kind::Archive)
         .unwrap();
     if cfg!(not(windows)) {
-        assert_eq!(archive.name, format!("app-1.2.3-{}.tar.zst", archive.target));
+        let target = archive.target.as_ref().unwrap();
+        assert_eq!(archive.name, format!("app-1.2.3-{target}.tar.zst"));
         let bytes = files::read(&place.root.join("dist").join(&archive.name)).unwrap();
         assert!(
             bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]),

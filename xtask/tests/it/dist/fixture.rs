@@ -163,7 +163,7 @@ impl Shelf {
             assert_eq!(artifact.size_bytes, bytes.len() as u64, "{}", artifact.name);
             assert_eq!(artifact.digests, digests_of_bytes(&bytes), "{}", artifact.name);
             match artifact.kind {
-                Kind::Archive => shelf.assert_archive(artifact),
+                Kind::Archive | Kind::Source => shelf.assert_archive(artifact),
                 Kind::Sbom => assert_closed(&serde_json::from_slice(&bytes).unwrap()),
             }
         }
@@ -190,7 +190,7 @@ impl Shelf {
     #[track_caller]
     pub(crate) fn archive(&self, package: &str) -> &Artifact {
         let is_it =
-            |it: &&Artifact| it.kind == Kind::Archive && it.package == package && it.target == self.host();
+            |it: &&Artifact| it.kind == Kind::Archive && it.package == package && it.is_for(self.host());
         let found = self.release.artifacts.iter().find(is_it);
         found.unwrap_or_else(|| panic!("no archive of `{package}` in {:?}", self.names()))
     }
@@ -198,7 +198,17 @@ impl Shelf {
     /// The files of a package's archive for this machine, by their path below the top folder.
     #[track_caller]
     pub(crate) fn files(&self, package: &str) -> BTreeMap<String, Packed> {
-        let artifact = self.archive(package);
+        self.files_of(self.archive(package))
+    }
+
+    /// The files of the source archive, by their path below the top folder.
+    #[track_caller]
+    pub(crate) fn source_files(&self) -> BTreeMap<String, Packed> {
+        self.files_of(self.release.source().expect("there is a source archive"))
+    }
+
+    #[track_caller]
+    fn files_of(&self, artifact: &Artifact) -> BTreeMap<String, Packed> {
         let bytes = self.bytes(&artifact.name);
         let packed = read::files(&artifact.name, &bytes).unwrap();
         packed
@@ -227,8 +237,7 @@ impl Shelf {
     /// The bill of materials of a package for this machine.
     #[track_caller]
     pub(crate) fn sbom(&self, package: &str) -> Value {
-        let is_it =
-            |it: &&Artifact| it.kind == Kind::Sbom && it.package == package && it.target == self.host();
+        let is_it = |it: &&Artifact| it.kind == Kind::Sbom && it.package == package && it.is_for(self.host());
         let row = self.release.artifacts.iter().find(is_it).unwrap();
         serde_json::from_slice(&self.bytes(&row.name)).unwrap()
     }
@@ -236,10 +245,10 @@ impl Shelf {
     #[track_caller]
     fn assert_archive(&self, artifact: &Artifact) {
         let packed = read::files(&artifact.name, &self.bytes(&artifact.name)).unwrap();
-        let stem = format!(
-            "{}-{}-{}",
-            artifact.package, self.release.identity.version, artifact.target
-        );
+        let mut stem = format!("{}-{}", artifact.package, self.release.identity.version);
+        if let Some(target) = &artifact.target {
+            stem = format!("{stem}-{target}");
+        }
         let mut paths: Vec<&str> = packed.iter().map(|it| it.path.as_str()).collect();
         let listed: Vec<&str> = artifact.entries.iter().map(|it| it.path.as_str()).collect();
         assert_eq!(paths, listed, "{}", artifact.name);

@@ -27,7 +27,11 @@ fn a_package_without_settings_lock_file_or_repository() {
     let stem = format!("app-1.2.3-{}", shelf.host());
     assert_eq!(
         shelf.names(),
-        [format!("{stem}.cdx.json"), format!("{stem}.tar.gz")]
+        [
+            "app-1.2.3-source.tar.gz".to_owned(),
+            format!("{stem}.cdx.json"),
+            format!("{stem}.tar.gz")
+        ]
     );
     assert_eq!(
         shelf.paths("app"),
@@ -125,7 +129,7 @@ fn a_virtual_workspace_with_inheritance_and_build_time_packages() {
     let shelf = place.shelf();
     assert_eq!(shelf.release.identity.packages, ["cli", "xtask"]);
     assert_eq!(shelf.says("xtask", "xtask"), "xtask 0.4.0-rc.1\n");
-    assert_eq!(shelf.names().len(), 4);
+    assert_eq!(shelf.names().len(), 5);
 }
 
 #[test]
@@ -188,7 +192,9 @@ fn two_products_and_private_packages() {
     place.dist("").ends(0);
     let shelf = place.shelf();
     assert_eq!(shelf.release.identity.packages, ["a", "b"]);
-    assert_eq!(shelf.names().len(), 4);
+    // Two files each, and one source of both.
+    assert_eq!(shelf.names().len(), 5);
+    assert_eq!(shelf.release.source().unwrap().name, "a-1.2.3-source.tar.gz");
     assert_eq!(shelf.paths("a"), ["README.md", "a"]);
     // Its own document comes before the workspace's, whatever the case of its name.
     assert_eq!(shelf.paths("b"), ["Readme.md", "b"]);
@@ -198,7 +204,9 @@ fn two_products_and_private_packages() {
         &format!("[product]\npackages = [\"b\"]\n{QUICK}"),
     );
     place.dist("").ends(0);
-    assert_eq!(place.shelf().release.identity.packages, ["b"]);
+    let shelf = place.shelf();
+    assert_eq!(shelf.release.identity.packages, ["b"]);
+    assert_eq!(shelf.release.source().unwrap().name, "b-1.2.3-source.tar.gz");
 }
 
 #[test]
@@ -382,6 +390,7 @@ fn files_of_the_settings_and_other_archive_forms() {
         shelf.archive("app").name,
         format!("app-1.2.3-{}.tar.xz", shelf.host())
     );
+    assert_eq!(shelf.release.source().unwrap().name, "app-1.2.3-source.tar.xz");
     let packed = shelf.files("app");
     let modes: Vec<(&str, u32)> = packed.iter().map(|(path, it)| (path.as_str(), it.mode)).collect();
     let script = if cfg!(unix) { 0o755 } else { 0o644 };
@@ -401,13 +410,14 @@ fn files_of_the_settings_and_other_archive_forms() {
     );
     place.dist("").ends(0);
     let shelf = place.shelf();
-    assert_eq!(shelf.names().len(), 2);
+    assert_eq!(shelf.names().len(), 3);
     assert_eq!(
         shelf.archive("app").name,
         format!("app-1.2.3-{}.zip", shelf.host())
     );
+    assert_eq!(shelf.release.source().unwrap().name, "app-1.2.3-source.tar.gz");
     assert_eq!(shelf.says("app", "app"), "app 1.2.3\n");
-    assert_eq!(files::list(&shelf.dir).unwrap().len(), 4);
+    assert_eq!(files::list(&shelf.dir).unwrap().len(), 5);
 }
 
 #[test]

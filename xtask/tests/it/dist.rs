@@ -2,7 +2,7 @@
 
 mod again;
 mod checks;
-mod cross;
+pub(crate) mod cross;
 mod document;
 pub(crate) mod fixture;
 mod names;

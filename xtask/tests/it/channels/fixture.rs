@@ -13,8 +13,10 @@ use xtask::judges::Judge;
 use xtask::lint::{self, File, Rule, Subject};
 use xtask::manifests::{self, Extent, Outcome};
 use xtask::render::{Files, Gap};
+use xtask::tools::TOOLS_VARIABLE;
 use xtask::workspace::Workspace;
 
+use crate::dist::cross;
 use crate::dist::fixture::program;
 use crate::support::{clean, put, run, scratch, skipped};
 use crate::version::fixture::git;
@@ -263,7 +265,7 @@ impl Demo {
     #[track_caller]
     pub(crate) fn built(test: &str) -> Option<&'static Demo> {
         static DEMO_RELEASE: OnceLock<Result<Demo, String>> = OnceLock::new();
-        match DEMO_RELEASE.get_or_init(Demo::build) {
+        match DEMO_RELEASE.get_or_init(|| Demo::build(test)) {
             Ok(demo) => Some(demo),
             Err(why) => {
                 assert!(!environment::is_ci(), "{test}: {why}");
@@ -273,16 +275,11 @@ impl Demo {
         }
     }
 
-    fn build() -> Result<Demo, String> {
+    fn build(test: &str) -> Result<Demo, String> {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo");
-        let tools = xtask::tools::folder(house());
-        let missing = xtask::tools::TOOLS.iter().find(|it| it.find(&tools).is_none());
-        if let Some(tool) = missing {
-            return Err(format!(
-                "`{}` is not installed: cargo xtask setup --all --install",
-                tool.name
-            ));
-        }
+        let Some(tools) = cross::tools(test) else {
+            return Err("the tools for building all targets are missing".to_owned());
+        };
         let pinned = files::read_text(&house().root.join("rust-toolchain.toml")).unwrap();
         let manifest = "[package]\nname = \"demo\"\nversion = \"1.2.3\"\nedition = \"2021\"\nlicense = \"MIT\"\n\
             description = \"Counts the words of a text\"\nrepository = \"https://github.com/owner/demo\"\n\
@@ -322,7 +319,8 @@ impl Demo {
         git(&root, "commit --quiet --allow-empty --message first");
         let built = run(&program(env!("CARGO_BIN_EXE_xtask"), &root)
             .args(["dist", "--all", "--quiet"])
-            .env("XTASK_TOOLS", &tools)
+            .envs(cross::caches())
+            .env(TOOLS_VARIABLE, &tools)
             .env("SOURCE_DATE_EPOCH", "1767323046"));
         if built.code != Some(0) {
             return Err(format!("the demo was not built: {}", built.stderr));

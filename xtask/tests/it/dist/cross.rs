@@ -15,7 +15,7 @@ use super::fixture::{MAIN, Place, QUICK, outcomes};
 use crate::support::{run, skipped};
 
 /// The folder of the tools and the wanted targets, unless something is missing; says so by the name of the test.
-fn tools(test: &str) -> Option<PathBuf> {
+pub(crate) fn tools(test: &str) -> Option<PathBuf> {
     let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools");
     let folder = environment::path_var(TOOLS_VARIABLE).unwrap_or_else(own);
     let missing = TOOLS.iter().find(|it| it.find(&folder).is_none());
@@ -52,11 +52,15 @@ fn defaults() -> impl Iterator<Item = &'static Target> {
 
 /// `dist` with the tools and their caches.
 fn dist(place: &Place, tools: &Path, words: &str) -> Program {
-    let caches = ["HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"];
-    let caches = caches
+    place.program(words).envs(caches()).env(TOOLS_VARIABLE, tools)
+}
+
+/// The variables that say where zig keeps its caches.
+pub(crate) fn caches() -> impl Iterator<Item = (&'static str, PathBuf)> {
+    let names = ["HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"];
+    names
         .into_iter()
-        .filter_map(|it| Some((it, environment::path_var(it)?)));
-    place.program(words).envs(caches).env(TOOLS_VARIABLE, tools)
+        .filter_map(|it| Some((it, environment::path_var(it)?)))
 }
 
 #[test]

@@ -8,5 +8,7 @@ mod coverage;
 mod dist;
 #[cfg(unix)]
 mod progress;
+#[cfg(unix)]
+mod setup;
 mod support;
 mod version;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::cmd::{bench, checksum, ci, clean_repo, coverage, dist, lint, manifests, setup, version};
+use crate::cmd::{
+    bench, checksum, ci, clean_repo, completions, coverage, dist, lint, manifests, setup, version,
+};
 use crate::effect::report::Volume;
 
 /// Build automation and releases for Rust products.
@@ -73,4 +75,6 @@ pub enum Command {
     CleanRepo(clean_repo::Options),
     /// Run every check that the project demands, on a laptop as in CI
     Ci(ci::Options),
+    /// Print a script with which a shell completes `cargo xtask`
+    Completions(completions::Options),
 }

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod checksum;
 pub mod ci;
 pub mod clean_repo;
+pub mod completions;
 pub mod coverage;
 pub mod dist;
 pub mod lint;
@@ -30,5 +31,6 @@ pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
         Command::Coverage(options) => coverage::run(global, &options, report),
         Command::CleanRepo(options) => clean_repo::run(global, &options, report),
         Command::Ci(options) => ci::run(global, &options, report),
+        Command::Completions(options) => completions::run(&options, report),
     }
 }

@@ -8,6 +8,7 @@ pub mod ci;
 pub mod clean;
 pub mod cli;
 pub mod cmd;
+pub mod completions;
 pub mod config;
 pub mod coverage;
 pub mod digest;

@@ -1,4 +1,4 @@
 //! What is rendered for each channel: golden files, the rules of the stores, and judges that no one here wrote.
 
-mod fixture;
+pub(crate) mod fixture;
 mod scoop;

@@ -4,6 +4,7 @@ mod channels;
 mod checksum;
 mod ci;
 mod clean;
+mod completions;
 mod coverage;
 mod dist;
 #[cfg(unix)]

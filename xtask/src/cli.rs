@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::cmd::{
-    bench, checksum, ci, clean_repo, completions, coverage, dist, lint, manifests, setup, version,
+    bench, checksum, ci, clean_repo, completions, coverage, dist, init, lint, manifests, setup, version,
 };
 use crate::effect::report::Volume;
 
@@ -55,6 +55,8 @@ impl Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write commented settings and the templates of all channels, and nothing over what is there
+    Init(init::Options),
     /// Build the product for one or all platforms and leave a complete, checked `dist/`
     Dist(dist::Options),
     /// Render what the channels want from the release in `dist/`

@@ -7,6 +7,7 @@ pub mod clean_repo;
 pub mod completions;
 pub mod coverage;
 pub mod dist;
+pub mod init;
 pub mod lint;
 pub mod manifests;
 pub mod setup;
@@ -21,6 +22,7 @@ use crate::effect::report::Report;
 pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
     let global = &cli.global;
     match cli.command {
+        Command::Init(options) => init::run(global, &options, report),
         Command::Dist(options) => dist::run(global, &options, report),
         Command::Manifests(options) => manifests::run(global, &options, report),
         Command::Lint(options) => lint::run(global, &options, report),

@@ -209,8 +209,8 @@ impl Judge {
             return need::find(workspace, "python3").filter(|_| is_there);
         }
         let further = || {
-            let places = self.places.iter().map(PathBuf::from);
-            places.filter_map(|it| environment::executable(&it)).next()
+            let mut places = self.places.iter().map(PathBuf::from);
+            places.find_map(|it| environment::executable(&it))
         };
         need::find(workspace, self.program).or_else(further)
     }
@@ -255,12 +255,14 @@ mod tests {
         for judge in JUDGES {
             match judge.from {
                 From::Python(words) => {
-                    assert!(words.split_whitespace().all(|it| it.contains("==")), "{words}")
+                    assert!(words.split_whitespace().all(|it| it.contains("==")), "{words}");
                 }
-                From::Npm(words) => assert!(
-                    words.split_whitespace().all(|it| it[1..].contains('@')),
-                    "{words}"
-                ),
+                From::Npm(words) => {
+                    assert!(
+                        words.split_whitespace().all(|it| it[1..].contains('@')),
+                        "{words}"
+                    );
+                }
                 From::Debian(packages) => assert!(!packages.is_empty()),
             }
         }

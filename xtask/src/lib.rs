@@ -16,6 +16,7 @@ pub mod dist;
 pub mod edition;
 pub mod effect;
 pub mod git;
+pub mod init;
 pub mod inputs;
 pub mod inspect;
 pub mod judges;

@@ -21,6 +21,10 @@ use crate::workspace::Workspace;
 
 /// Options of `setup`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of a command line"
+)]
 pub struct Options {
     /// A target to make ready for; may be repeated [default: all targets of the settings, unless --judges is given]
     #[arg(long = "target", value_name = "TARGET")]

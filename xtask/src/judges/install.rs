@@ -54,6 +54,9 @@ fn every(words: fn(From) -> &'static str) -> Vec<&'static str> {
     all
 }
 
+/// Gets packages from where they come.
+type Install = fn(&Workspace, &[&str], Report) -> anyhow::Result<()>;
+
 /// Installs what is missing. One installer's failure does not stop the others; all are told in the end.
 pub fn install(workspace: &Workspace, missing: &[&Judge], report: Report) -> anyhow::Result<()> {
     let mut plan = Plan::of(missing);
@@ -64,8 +67,7 @@ pub fn install(workspace: &Workspace, missing: &[&Judge], report: Report) -> any
         plan.debian.sort_unstable();
         plan.debian.dedup();
     }
-    let steps: [(&[&str], fn(&Workspace, &[&str], Report) -> anyhow::Result<()>); 3] =
-        [(&plan.debian, debian), (&plan.python, python), (&plan.npm, npm)];
+    let steps: [(&[&str], Install); 3] = [(&plan.debian, debian), (&plan.python, python), (&plan.npm, npm)];
     for (packages, get) in steps {
         if !packages.is_empty()
             && let Err(error) = get(workspace, packages, report)

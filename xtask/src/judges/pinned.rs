@@ -36,23 +36,26 @@ pub fn npm(workspace: &Workspace) -> PathBuf {
 
 /// What the tool folder holds of a judge; `None` for Debian's, whose version is Debian's.
 pub fn of(workspace: &Workspace, judge: &Judge) -> Option<Found> {
-    let (words, sign, version): (_, _, &dyn Fn(&str) -> Option<String>) = match judge.from {
-        From::Python(words) => (words, "==", &|name| python(&venv(workspace), name)),
-        From::Npm(words) => (words, "@", &|name| node(&npm(workspace), name)),
-        From::Debian(_) => return None,
-    };
+    match judge.from {
+        From::Python(words) => Some(all(words, "==", |name| python(&venv(workspace), name))),
+        From::Npm(words) => Some(all(words, "@", |name| node(&npm(workspace), name))),
+        From::Debian(_) => None,
+    }
+}
+
+/// What there is of `name‹sign›version` words.
+fn all(words: &str, sign: &str, version: impl Fn(&str) -> Option<String>) -> Found {
     let mut found = Found::Right;
     for word in words.split_whitespace() {
-        // The `@` in front of a scope parts nothing.
-        let at = word.rfind(sign).filter(|it| *it > 0)?;
-        let (name, wanted) = (&word[..at], &word[at + sign.len()..]);
+        // The `@` in front of a scope parts nothing: the last one does.
+        let (name, wanted) = word.rsplit_once(sign).unwrap_or((word, ""));
         match version(name) {
             None => found = Found::Nothing,
-            Some(other) if other != wanted => return Some(Found::Other(other)),
+            Some(other) if other != wanted => return Found::Other(other),
             Some(_) => {}
         }
     }
-    Some(found)
+    found
 }
 
 /// The version of a Python package in an environment, as the name of its `.dist-info` folder says it.

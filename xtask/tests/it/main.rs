@@ -7,6 +7,7 @@ mod clean;
 mod completions;
 mod coverage;
 mod dist;
+mod init;
 #[cfg(unix)]
 mod progress;
 #[cfg(unix)]

@@ -1,4 +1,6 @@
 //! What is rendered for each channel: golden files, the rules of the stores, and judges that no one here wrote.
 
-pub(crate) mod fixture;
+mod command;
+mod document;
+mod fixture;
 mod scoop;

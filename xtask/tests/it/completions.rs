@@ -3,9 +3,27 @@
 use std::path::Path;
 
 use xtask::channel::CHANNELS;
+use xtask::effect::environment;
+use xtask::effect::process::Program;
+use xtask::judges::Judge;
+use xtask::workspace::Workspace;
 
-use crate::channels::fixture::judge;
-use crate::support::{put, run, scratch, xtask};
+use crate::support::{clean, put, run, scratch, skipped, xtask};
+
+/// A shell with a clean environment in a folder; `None` where it is not installed, which is said, and fails where `CI` is
+/// set.
+#[track_caller]
+fn shell(name: &str, test: &str, dir: &Path) -> Option<Program> {
+    let house = Workspace::load(Some(Path::new(env!("CARGO_MANIFEST_DIR")))).unwrap();
+    let judge = Judge::find(name).unwrap();
+    let path = judge.path(&house);
+    if path.is_none() {
+        let why = format!("`{name}` is not installed: {}", judge.install());
+        assert!(!environment::is_ci(), "{test}: {why}");
+        skipped(test, &why);
+    }
+    path.map(|it| clean(it, dir))
+}
 
 /// Writes the script of a shell into a folder.
 #[track_caller]
@@ -32,7 +50,7 @@ fn bash_completes_behind_cargo() {
     let scratch = scratch();
     let dir = scratch.path();
     let test = "bash_completes_behind_cargo";
-    let Some(bash) = judge("bash", test, dir) else {
+    let Some(bash) = shell("bash", test, dir) else {
         return;
     };
     let script = script(dir, "bash", "script");
@@ -72,7 +90,7 @@ fn bash_completes_behind_cargo() {
 fn fish_completes_behind_cargo() {
     let scratch = scratch();
     let dir = scratch.path();
-    let Some(fish) = judge("fish", "fish_completes_behind_cargo", dir) else {
+    let Some(fish) = shell("fish", "fish_completes_behind_cargo", dir) else {
         return;
     };
     let script = script(dir, "fish", "script");
@@ -109,7 +127,7 @@ zpty -d shell
 fn zsh_completes_behind_cargo() {
     let scratch = scratch();
     let dir = scratch.path();
-    let Some(zsh) = judge("zsh", "zsh_completes_behind_cargo", dir) else {
+    let Some(zsh) = shell("zsh", "zsh_completes_behind_cargo", dir) else {
         return;
     };
     let script = script(dir, "zsh", "functions/_cargo-xtask");

@@ -6,6 +6,7 @@ mod ci;
 mod clean;
 mod completions;
 mod coverage;
+mod dice;
 mod dist;
 mod init;
 #[cfg(unix)]

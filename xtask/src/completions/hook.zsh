@@ -13,4 +13,3 @@ if (( $+functions[compdef] )) && [[ -z "${_comps[cargo]}" ]]; then
     }
     compdef _cargo_and_xtask cargo
 fi
-

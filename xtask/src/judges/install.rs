@@ -111,11 +111,22 @@ fn debian(workspace: &Workspace, packages: &[&str], report: Report) -> anyhow::R
             .args(rest)
     };
     report.step("Installing", format_args!("with apt-get: {}", packages.join(" ")));
-    apt(&["update"]).run(report)?;
-    apt(&["install", "-y", "--no-install-recommends"])
-        .args(packages)
-        .run(report)
-        .context(cannot)
+    quietly(&apt(&["update"]), report)?;
+    let install = apt(&["install", "-y", "--no-install-recommends"]).args(packages);
+    quietly(&install, report).context(cannot)
+}
+
+/// Runs a program of many words: only `--verbose` shows them, errors are shown always.
+fn quietly(program: &Program, report: Report) -> anyhow::Result<()> {
+    let status = program.for_each_line(report, |line| report.detail(line))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(
+        Problem::new(format!("`{}` failed with {status}", program.shown()))
+            .help("the same command with `--verbose` shows all that it says")
+            .into(),
+    )
 }
 
 /// Python packages, all with one call of pip, so that it can find versions that suit all of them.

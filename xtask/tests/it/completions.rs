@@ -10,8 +10,8 @@ use xtask::workspace::Workspace;
 
 use crate::support::{clean, put, run, scratch, skipped, xtask};
 
-/// A shell with a clean environment in a folder; `None` where it is not installed, which is said, and fails where `CI` is
-/// set.
+/// A shell with a clean environment in a folder; `None` where it is not installed, which is said. Where `CI` is set that is
+/// a failure, on the system that `.ci/run` installs them on.
 #[track_caller]
 fn shell(name: &str, test: &str, dir: &Path) -> Option<Program> {
     let house = Workspace::load(Some(Path::new(env!("CARGO_MANIFEST_DIR")))).unwrap();
@@ -19,7 +19,10 @@ fn shell(name: &str, test: &str, dir: &Path) -> Option<Program> {
     let path = judge.path(&house);
     if path.is_none() {
         let why = format!("`{name}` is not installed: {}", judge.install());
-        assert!(!environment::is_ci(), "{test}: {why}");
+        assert!(
+            !(environment::is_ci() && cfg!(target_os = "linux")),
+            "{test}: {why}"
+        );
         skipped(test, &why);
     }
     path.map(|it| clean(it, dir))

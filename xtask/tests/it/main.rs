@@ -4,6 +4,7 @@ mod channels;
 mod checksum;
 mod ci;
 mod clean;
+#[cfg(unix)]
 mod completions;
 mod coverage;
 mod dice;

@@ -7,26 +7,8 @@ use crate::target::Os;
 
 /// The readme; `None` where the package has none.
 pub(in crate::channel) fn readme(edition: &Edition) -> anyhow::Result<Option<&Packed>> {
-    let is_readme = |it: &&Packed| is_readme(&it.path);
+    let is_readme = |it: &&Packed| !it.path.contains('/') && it.path.to_lowercase().starts_with("readme");
     Ok(edition.documents()?.iter().find(is_readme))
-}
-
-/// Whether a path below the top folder is that of the readme.
-pub(in crate::channel) fn is_readme(path: &str) -> bool {
-    !path.contains('/') && path.to_lowercase().starts_with("readme")
-}
-
-/// The paths of the documents below the top folder, without reading an archive.
-pub(in crate::channel) fn paths(edition: &Edition) -> Vec<&str> {
-    let Some(build) = edition.builds().first() else {
-        return Vec::new();
-    };
-    let programs: Vec<&str> = build.binaries().iter().map(|it| it.path.as_str()).collect();
-    let documents = build.archive.entries.iter().map(|it| it.path.as_str());
-    documents
-        .filter(|it| !programs.contains(it))
-        .map(|it| it.split_once('/').map_or(it, |it| it.1))
-        .collect()
 }
 
 /// Where a man page or a completion lies below `share/`, by the habits of Linux and of what reads them; `None` for other

@@ -89,17 +89,15 @@ fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
 }
 
 fn npm_packages(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
-    match scheme(edition) {
-        Some(scheme) => packages::render(edition, &scheme, "[channel.github-packages] name", output),
-        None => {
-            output.gap(
-                "no owner on GitHub",
-                "no npm packages",
-                "write `repository` into `Cargo.toml`, or set `[channel.github-packages] owner`",
-            );
-            Ok(())
-        }
+    if let Some(scheme) = scheme(edition) {
+        return packages::render(edition, &scheme, "[channel.github-packages] name", output);
     }
+    output.gap(
+        "no owner on GitHub",
+        "no npm packages",
+        "write `repository` into `Cargo.toml`, or set `[channel.github-packages] owner`",
+    );
+    Ok(())
 }
 
 fn install(edition: &Edition) -> Option<String> {

@@ -132,9 +132,12 @@ fn install(edition: &Edition) -> Option<String> {
     Some(format!("npm install --global {}{}", scheme.root, exact(edition)))
 }
 
+/// What the file name of a package ends with.
+const TARBALL: &str = ".tgz";
+
 /// The registry that the manifest in a tarball names; `None` for what is no tarball of npm's form.
 pub(in crate::channel) fn registry_of(file: &File) -> Option<String> {
-    if !file.name().ends_with(".tgz") {
+    if !file.name().ends_with(TARBALL) {
         return None;
     }
     let text = manifest_of(&file.bytes).ok()?;

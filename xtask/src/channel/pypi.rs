@@ -140,6 +140,9 @@ fn install(edition: &Edition) -> Option<String> {
     ))
 }
 
+/// What the file name of a wheel ends with.
+const WHEEL: &str = ".whl";
+
 fn recognises(file: &File) -> bool {
-    file.name().ends_with(".whl")
+    file.name().ends_with(WHEEL)
 }

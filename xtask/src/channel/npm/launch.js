@@ -9,6 +9,7 @@ const childProcess = require("child_process");
 const fs = require("fs");
 const os = require("os");
 const path = require("path");
+const tty = require("tty");
 
 const NAME = {{name}};
 const VERSION = {{version}};
@@ -84,20 +85,8 @@ function find(program) {
  */
 function launch(program) {
   const file = find(program);
-  // Without a shell: what stands in an argument stays in it.
-  const child = childProcess.spawn(file, process.argv.slice(2), { stdio: "inherit", shell: false });
-
-  // On a terminal, Ctrl-C and Ctrl-\ reach the program by themselves, and twice would be once too often.
-  const isTerminal = [0, 1, 2].some((it) => require("tty").isatty(it));
-  const heard = isWindows ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR2"];
-  const passed = heard.filter((it) => !isWindows && !(isTerminal && (it === "SIGINT" || it === "SIGQUIT")));
-  for (const signal of heard) {
-    process.on(signal, () => {
-      if (passed.includes(signal)) child.kill(signal);
-    });
-  }
-
-  child.on("error", (error) => {
+  let child;
+  const failed = (error) => {
     const lines = ["cannot start `" + file + "`: " + error.message];
     if (error.code === "ENOENT" && fs.existsSync(file)) {
       lines.push("the file is there, but what loads it is not: this system has another C library");
@@ -107,7 +96,26 @@ function launch(program) {
       lines.push("to install it anew: npm install --force " + NAME + "@" + VERSION);
     }
     fail(program, lines);
-  });
+  };
+
+  // Before the program starts: a signal that comes at once must not end this process alone. On a terminal, Ctrl-C and
+  // Ctrl-\ reach the program by themselves, and twice would be once too often; so it is on Windows.
+  const isTerminal = [0, 1, 2].some((it) => tty.isatty(it));
+  const heard = isWindows ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR2"];
+  const reaches = (signal) => isWindows || (isTerminal && (signal === "SIGINT" || signal === "SIGQUIT"));
+  for (const signal of heard) {
+    process.on(signal, () => {
+      if (child && !reaches(signal)) child.kill(signal);
+    });
+  }
+
+  try {
+    // Without a shell: what stands in an argument stays in it.
+    child = childProcess.spawn(file, process.argv.slice(2), { stdio: "inherit", shell: false });
+  } catch (error) {
+    failed(error);
+  }
+  child.on("error", failed);
 
   child.on("exit", (code, signal) => {
     if (signal === null) {

@@ -1,6 +1,7 @@
 //! The packages of a release for a registry that speaks npm's protocol; how they are named there is data.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use anyhow::ensure;
 use serde::Serialize;
@@ -247,7 +248,8 @@ fn launcher(edition: &Edition, scheme: &Scheme, platforms: &[Platform]) -> anyho
             platform,
             words: platform.words(),
         };
-        rows.push_str(&format!("  {},\n", json::visible(&serde_json::to_string(&row)?)));
+        let row = json::visible(&serde_json::to_string(&row)?);
+        writeln!(rows, "  {row},")?;
     }
     rows.push(']');
     let values = Values::from([

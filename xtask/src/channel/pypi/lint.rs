@@ -160,7 +160,8 @@ fn built(subject: &Subject) -> Vec<Flaw> {
             .filter_map(|it| Some(Sha256::of(&it.read(&wheel.file.bytes).ok()?)))
             .collect();
         let mut digests = digests.clone();
-        (found.sort(), digests.sort());
+        found.sort();
+        digests.sort();
         if found == digests {
             Vec::new()
         } else {

@@ -106,15 +106,12 @@ impl Metadata {
         let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
         let mut fields: Vec<(String, String)> = Vec::new();
         for line in head.lines() {
-            match (line.starts_with([' ', '\t']), fields.last_mut()) {
-                (true, Some(last)) => {
-                    last.1.push('\n');
-                    last.1.push_str(line.trim_start());
-                }
-                _ => {
-                    let (name, value) = line.split_once(':').unwrap_or((line, ""));
-                    fields.push((name.trim().to_owned(), value.trim().to_owned()));
-                }
+            if let Some(last) = fields.last_mut().filter(|_| line.starts_with([' ', '\t'])) {
+                last.1.push('\n');
+                last.1.push_str(line.trim_start());
+            } else {
+                let (name, value) = line.split_once(':').unwrap_or((line, ""));
+                fields.push((name.trim().to_owned(), value.trim().to_owned()));
             }
         }
         Metadata {

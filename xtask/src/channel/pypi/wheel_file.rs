@@ -56,6 +56,9 @@ impl<'a> Name<'a> {
     }
 }
 
+/// What the folder of installed files ends with.
+const DATA: &str = ".data";
+
 /// A wheel that could be read.
 pub(super) struct WheelFile<'a> {
     pub(super) file: &'a File,
@@ -100,7 +103,7 @@ impl<'a> WheelFile<'a> {
     pub(super) fn programs(&self) -> impl Iterator<Item = &Member> {
         let is_program = |it: &&Member| {
             let mut parts = it.path.split('/');
-            parts.next().is_some_and(|it| it.ends_with(".data")) && parts.next() == Some("scripts")
+            parts.next().is_some_and(|it| it.ends_with(DATA)) && parts.next() == Some("scripts")
         };
         self.members.iter().filter(is_program)
     }

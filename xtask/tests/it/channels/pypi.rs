@@ -14,16 +14,14 @@ use crate::channels::fixture::{Paper, all_rules_are_tried, findings, golden, rul
 
 const LINUX: &str = "demo-1.2.3-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl";
 
-/// The files of a wheel, by path: text, or the digest of what is none.
+/// Mode and path of each file in a wheel.
 fn contents(files: &Files, name: &str) -> String {
     let wheel = files
         .get(name)
         .unwrap_or_else(|| panic!("no `{name}` in {:?}", files.keys()));
-    let mut text = String::new();
-    for it in read::files(name, &wheel.bytes).unwrap() {
-        text.push_str(&format!("{:04o} {}\n", it.mode, it.path));
-    }
-    text
+    let found = read::files(name, &wheel.bytes).unwrap();
+    let line = |it: &read::Packed| format!("{:04o} {}\n", it.mode, it.path);
+    found.iter().map(line).collect::<Vec<_>>().concat()
 }
 
 fn file_of(files: &Files, wheel: &str, end: &str) -> Vec<u8> {

@@ -5,6 +5,9 @@ use crate::pack::npm::{self, MANIFEST};
 
 use super::{each, one};
 
+/// What Node loads instead of starting it.
+const ADDON: &str = ".node";
+
 pub(in crate::channel) const TARBALL: Rule = Rule {
     id: "npm/tarball",
     source: "M2",
@@ -99,7 +102,7 @@ pub(in crate::channel) const EXECUTABLE: Rule = Rule {
             }
             let files = it.files();
             let programs = || files.iter().filter(|it| it.path.starts_with("bin/"));
-            let is_addon = files.iter().any(|it| it.path.ends_with(".node"));
+            let is_addon = files.iter().any(|it| it.path.ends_with(ADDON));
             let mut found = one(programs().next().is_none() && !is_addon, || {
                 "there is no program in `bin/`".to_owned()
             });
@@ -138,7 +141,7 @@ pub(in crate::channel) const BOUND: Rule = Rule {
                 // npm takes these along always.
                 let always = ["readme", "license", "licence", "copying"];
                 let stem = lower.split('.').next().unwrap_or_default();
-                path == MANIFEST || always.contains(&stem) || bounds.iter().any(|it| is_in(&it))
+                path == MANIFEST || always.contains(&stem) || bounds.iter().any(is_in)
             };
             // A pattern is not worked out here.
             if bounds

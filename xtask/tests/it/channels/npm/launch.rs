@@ -42,7 +42,9 @@ impl Place {
         let code = format!(
             "const is = (platform, arch) => {{ Object.defineProperty(process, 'platform', {{ value: platform }}); \
              Object.defineProperty(process, 'arch', {{ value: arch }}); }};\n\
-             const ldd = (text) => {{ require('fs').readFileSync = () => text; }};\n\
+             const read = require('fs').readFileSync;\n\
+             const ldd = (text) => {{ require('fs').readFileSync = (path, ...rest) => path === '/usr/bin/ldd' ? text : \
+             read(path, ...rest); }};\n\
              {before}\nrequire({});\n",
             serde_json::to_string(main.to_str().unwrap()).unwrap()
         );
@@ -61,7 +63,7 @@ fn arguments_arrive_as_they_are() {
     let Some(found) = place.run(LINUX, &words) else {
         return;
     };
-    let expected: String = words.iter().map(|it| format!("[{it}]\n")).collect();
+    let expected = words.map(|it| format!("[{it}]\n")).concat();
     assert_eq!(found.ends(0).text(), format!("linux-x64\n{expected}"));
 }
 
@@ -177,12 +179,15 @@ fn another_c_library_is_explained() {
     }
 }
 
-/// Starts the launcher, sends a signal when the program has said something, and says how the launcher ended.
+/// Starts the launcher, sends a signal when the program has said something, and says how the launcher ended; `late` when
+/// the program went on without it.
 pub(super) const SIGNAL: &str = r"
 const [signal, ...words] = process.argv.slice(2);
 const child = require('child_process').spawn(words[0], words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
 child.stdout.once('data', () => child.kill(signal));
-child.on('exit', (code, signal) => console.log(code + ' ' + signal));
+let isLate = false;
+child.on('exit', () => setTimeout(() => { isLate = true; }, 30000).unref());
+child.on('close', (code, signal) => console.log(code + ' ' + signal + (isLate ? ' late' : '')));
 ";
 
 /// How a launcher ends that is sent a signal.

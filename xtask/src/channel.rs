@@ -2,9 +2,9 @@
 
 pub mod aur;
 pub mod chocolatey;
+mod companion;
 pub mod crates_io;
 pub mod docker_hub;
-mod document;
 pub mod flathub;
 pub mod github_packages;
 pub mod github_releases;

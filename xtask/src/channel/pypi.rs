@@ -5,7 +5,7 @@ mod metadata;
 mod platform;
 mod wheel_file;
 
-use crate::channel::{Channel, Key, Kind, document, finish_nothing, version};
+use crate::channel::{Channel, Key, Kind, companion, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
 use crate::pack::wheel::{Wheel, normalised};
@@ -37,7 +37,7 @@ pub const CHANNEL: Channel = Channel {
         Key {
             name: "classifiers",
             kind: Kind::List,
-            about: "trove classifiers [default: those of a command line program in Rust for the systems that are built]",
+            about: "trove classifiers [default: a program in Rust for a console of the systems that are built]",
             example: "[\"Environment :: Console\", \"Topic :: Text Processing\"]",
         },
         Key {
@@ -86,7 +86,7 @@ fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
             filled(wheel, &edition, build)?.write(edition.time_s())
         });
     }
-    document::systems_without_build(edition, "wheel", output);
+    companion::systems_without_build(edition, "wheel", output);
     Ok(())
 }
 
@@ -109,7 +109,7 @@ fn filled(mut wheel: Wheel, edition: &Edition, build: &Build) -> anyhow::Result<
     }
     if build.target.os != Os::Windows {
         for it in edition.documents()? {
-            if let Some(path) = document::share(&it.path) {
+            if let Some(path) = companion::share(&it.path) {
                 wheel.data.push((format!("data/share/{path}"), plain(&it.bytes)));
             }
         }

@@ -15,8 +15,8 @@ pub const TOP: &str = "package";
 /// The file that describes a package.
 pub const MANIFEST: &str = "package.json";
 
-/// The bytes of a tarball. The manifest comes first, so that a reader finds it without unpacking the rest; the other files
-/// follow in byte order. `time_s` is the time of every entry in seconds since 1970.
+/// The bytes of a tarball. The manifest comes first, so that a reader finds it without unpacking the rest; the other
+/// files follow in byte order. `time_s` is the time of every entry in seconds since 1970.
 pub fn tarball(files: &[(String, File)], time_s: i64) -> anyhow::Result<Vec<u8>> {
     let mut taken = Paths::default();
     for (path, _) in files {

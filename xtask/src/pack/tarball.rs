@@ -22,7 +22,7 @@ pub fn write(tree: &Tree, form: ArchiveForm, time_s: i64) -> anyhow::Result<Vec<
     packed(&tree.folders(), tree.files().map(named), form, time_s)
 }
 
-/// The same of files in a given order with nothing said of their folders: packages that are an archive of their own form.
+/// The same of files in a given order with nothing said of folders: packages that are an archive of their own form.
 pub fn write_files<'a>(
     files: impl IntoIterator<Item = (String, &'a File)>,
     form: ArchiveForm,

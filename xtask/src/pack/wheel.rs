@@ -44,7 +44,7 @@ impl Wheel {
         )
     }
 
-    /// The bytes. What is installed comes first and `.dist-info` last, its `RECORD` at the very end, so that the metadata can
+    /// The bytes. What is installed comes first and `.dist-info` last, with `RECORD` at its end, so that the metadata can
     /// be read without the rest.
     pub fn write(&self, time_s: i64) -> anyhow::Result<Vec<u8>> {
         let stem = format!("{}-{}", self.name, self.version);

@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "github-packages/repository",
         source: "G3",
         severity: Severity::Warned,
-        demands: "`repository` names a repository of the owner on GitHub: it ties the package to it, and gives its rights",
+        demands: "`repository` names a repository of the owner on GitHub, whose rights the package then has",
         help: "write `repository` into `Cargo.toml`, or set `[channel.github-packages] owner`",
         check: |subject| {
             each(subject, |it| {

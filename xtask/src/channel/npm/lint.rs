@@ -1,4 +1,4 @@
-//! What npm and the registry check of a package, and what its users would stumble over. GitHub Packages has the same rules.
+//! What npm and the registry check of a package, and what its users would stumble over; for GitHub Packages, too.
 
 mod contents;
 mod manifest;

@@ -87,8 +87,7 @@ fn odd(part: &str) -> Option<&'static str> {
     (!part.chars().all(is_plain)).then_some("has characters other than letters, digits and `-_.`")
 }
 
-/// What is wrong with a dist-tag; `None` when npm takes it. One that reads as a range of versions could not be told from
-/// one.
+/// What is wrong with a dist-tag; `None` when npm takes it. One that reads as a range would be taken for it.
 pub(in crate::channel) fn tag_flaw(tag: &str) -> Option<String> {
     let bare = tag.trim_start_matches(['v', '=']);
     let is_range = tag.is_empty()

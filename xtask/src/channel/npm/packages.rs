@@ -6,7 +6,7 @@ use std::fmt::Write;
 use anyhow::ensure;
 use serde::Serialize;
 
-use crate::channel::document;
+use crate::channel::companion;
 use crate::edition::{Build, Edition, Listing};
 use crate::pack::npm::{MANIFEST, file_name, tarball};
 use crate::pack::{File, Mode};
@@ -100,7 +100,7 @@ pub(in crate::channel) fn render(
     setting: &str,
     output: &mut Output,
 ) -> anyhow::Result<()> {
-    document::systems_without_build(edition, "package", output);
+    companion::systems_without_build(edition, "package", output);
     let platforms = platforms(edition);
     if platforms.is_empty() {
         return Ok(());
@@ -191,7 +191,7 @@ fn root_package(
     launcher: String,
 ) -> anyhow::Result<Vec<u8>> {
     let mut files = licences(edition)?;
-    if let Some(readme) = document::readme(edition)? {
+    if let Some(readme) = companion::readme(edition)? {
         files.push(plain(readme.path.clone(), readme.bytes.clone()));
     }
     let mut man = Vec::new();
@@ -200,7 +200,7 @@ fn root_package(
         .iter()
         .filter(|it| it.path.starts_with("man/"))
     {
-        if document::share(&page.path).is_some() {
+        if companion::share(&page.path).is_some() {
             man.push(page.path.clone());
             files.push(plain(page.path.clone(), page.bytes.clone()));
         }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::Context;
 
-use crate::channel::document;
+use crate::channel::companion;
 use crate::edition::{Edition, Person};
 use crate::target::Os;
 
@@ -146,7 +146,7 @@ fn description(edition: &Edition) -> anyhow::Result<(String, &'static str)> {
     if let Some(text) = edition.settings(&CHANNEL).text("description") {
         return Ok((format!("{}\n", text.trim()), MARKDOWN));
     }
-    let Some(readme) = document::readme(edition)? else {
+    let Some(readme) = companion::readme(edition)? else {
         return Ok((format!("{}\n", edition.listing.description), PLAIN));
     };
     let text = String::from_utf8(readme.bytes.clone()).with_context(|| {

@@ -1,4 +1,4 @@
-//! The entries of a zip by its central directory, each unpacked only when it is asked for, and what an index refuses in one.
+//! The entries of a zip, each unpacked only when it is asked for, and what an index refuses in one.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -103,8 +103,8 @@ pub fn members(zip: &[u8]) -> anyhow::Result<Vec<Member>> {
     Ok(found)
 }
 
-/// What in a zip an index refuses, although readers may take it: bytes after the end, comments, methods other than stored
-/// and deflate, encryption, names that are no UTF-8 or stand there twice, and bombs.
+/// What in a zip an index refuses, although readers may take it: bytes after the end, comments, methods other than
+/// stored and deflate, encryption, names that are no UTF-8 or stand there twice, and bombs.
 pub fn faults(zip: &[u8]) -> anyhow::Result<Vec<String>> {
     let mut found = Vec::new();
     let mut names = BTreeSet::new();

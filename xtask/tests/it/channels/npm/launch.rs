@@ -179,8 +179,8 @@ fn another_c_library_is_explained() {
     }
 }
 
-/// Starts the launcher, sends a signal when the program has said something, and says how the launcher ended; `late` when
-/// the program went on without it.
+/// Starts the launcher, sends a signal when the program has said something, and says how the launcher ended; `late`
+/// when the program went on without it.
 pub(super) const SIGNAL: &str = r"
 const [signal, ...words] = process.argv.slice(2);
 const child = require('child_process').spawn(words[0], words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,4 +1,4 @@
-//! The documents of a package that channels put elsewhere: the readme, man pages and completions of shells.
+//! What goes along with a program: the readme, man pages and completions of shells; and the systems that have none.
 
 use crate::edition::Edition;
 use crate::pack::read::Packed;

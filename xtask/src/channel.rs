@@ -5,6 +5,7 @@ pub mod chocolatey;
 mod companion;
 pub mod crates_io;
 pub mod docker_hub;
+pub mod document;
 pub mod flathub;
 pub mod github_packages;
 pub mod github_releases;

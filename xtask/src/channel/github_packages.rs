@@ -75,6 +75,7 @@ pub(in crate::channel) fn scheme(edition: &Edition) -> Option<Scheme> {
         version: version::npm(edition.version()).ok()?,
         prefix: root.clone(),
         root,
+        page: settings.text("description").map(str::to_owned),
         folder: NPM_FOLDER,
         publish: Publish {
             access: None,

@@ -111,6 +111,7 @@ pub(in crate::channel) fn scheme(edition: &Edition) -> anyhow::Result<Scheme> {
     Ok(Scheme {
         version: version::npm(edition.version()).map_err(anyhow::Error::msg)?,
         prefix,
+        page: settings.text("description").map(str::to_owned),
         folder: "",
         publish: Publish {
             access: Some(settings.text("access").unwrap_or("public").to_owned()),

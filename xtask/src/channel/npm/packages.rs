@@ -33,6 +33,8 @@ pub(in crate::channel) struct Scheme {
     pub(in crate::channel) root: String,
     /// What the names of the platforms' packages begin with.
     pub(in crate::channel) prefix: String,
+    /// The channel's own text for the page of the root package, in Markdown.
+    pub(in crate::channel) page: Option<String>,
     /// The folder of the tarballs, empty or with a `/` at its end.
     pub(in crate::channel) folder: &'static str,
     /// How they are published.
@@ -184,6 +186,20 @@ fn programs(build: &Build) -> impl Iterator<Item = &str> {
     build.binaries().iter().map(|it| it.name.as_str())
 }
 
+/// The page of the root package: the channel's own text, else the product's readme, else what is said about it.
+fn readme(edition: &Edition, scheme: &Scheme) -> anyhow::Result<(String, File)> {
+    const NAME: &str = "README.md";
+    if let Some(text) = &scheme.page {
+        return Ok(plain(NAME, format!("{}\n", text.trim())));
+    }
+    if let Some(readme) = companion::readme(edition)? {
+        return Ok(plain(readme.path.clone(), readme.bytes.clone()));
+    }
+    let [title, text] =
+        [&scheme.listing.title, &scheme.listing.description].map(|it| Language::Markdown.literal(it));
+    Ok(plain(NAME, format!("# {title}\n\n{text}\n")))
+}
+
 fn root_package(
     edition: &Edition,
     scheme: &Scheme,
@@ -191,9 +207,7 @@ fn root_package(
     launcher: String,
 ) -> anyhow::Result<Vec<u8>> {
     let mut files = licences(edition)?;
-    if let Some(readme) = companion::readme(edition)? {
-        files.push(plain(readme.path.clone(), readme.bytes.clone()));
-    }
+    files.push(readme(edition, scheme)?);
     let mut man = Vec::new();
     for page in edition
         .documents()?

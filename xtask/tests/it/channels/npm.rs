@@ -139,7 +139,8 @@ fn settings_say_otherwise() {
     };
     let paper = of(
         "scope = \"@words\"\ntag = \"release-1.x\"\naccess = \"restricted\"\n\
-                    registry = \"https://npm.registry.example\"\nsummary = \"Counts\"\n",
+                    registry = \"https://npm.registry.example\"\nsummary = \"Counts\"\n\
+                    description = \"**Counts**\"\n",
     );
     let files = paper.files("npm");
     let linux = "words-demo-linux-x64-1.2.3.tgz";
@@ -149,6 +150,7 @@ fn settings_say_otherwise() {
     );
     let root = json(&files, ROOT);
     assert_eq!(root["description"], "Counts");
+    assert_eq!(text(&files, ROOT, "README.md"), "**Counts**\n");
     assert_eq!(root["bin"]["demo-server"], "bin/demo-server.js");
     assert_eq!(root["optionalDependencies"]["@words/demo-linux-x64"], "1.2.3");
     let publish = serde_json::json!({

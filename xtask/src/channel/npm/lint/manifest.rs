@@ -179,8 +179,8 @@ pub(in crate::channel) const REMOTE: Rule = Rule {
 pub(in crate::channel) const SCRIPTS: Rule = Rule {
     id: "npm/scripts",
     source: "M1",
-    severity: Severity::Refused,
-    demands: "nothing is run when a package is installed: npm 12 does not run it",
+    severity: Severity::Warned,
+    demands: "a package needs nothing to be run when it is installed: npm 12 does not run it",
     help: "pack the program instead of downloading it",
     check: |subject| {
         each(subject, |it| {

@@ -1,8 +1,10 @@
 //! Packs a tree of files into an archive, deterministically: sorted, owner 0, fixed modes, one time.
 
+pub mod npm;
 pub mod read;
 pub mod tarball;
 pub mod universal;
+pub mod wheel;
 pub mod zip;
 
 use std::collections::BTreeMap;

@@ -3,4 +3,7 @@
 mod command;
 mod document;
 mod fixture;
+mod github_packages;
+mod npm;
+mod pypi;
 mod scoop;

@@ -67,7 +67,10 @@ impl Build {
 
     /// The path of a program below the archive's top folder.
     pub fn path_below_top<'a>(&self, binary: &'a Binary) -> &'a str {
-        binary.path.split_once('/').map_or(binary.path.as_str(), |it| it.1)
+        binary
+            .path
+            .split_once('/')
+            .map_or(binary.path.as_str(), |it| it.1)
     }
 
     /// The files of the archive, in its order.

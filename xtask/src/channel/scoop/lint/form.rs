@@ -192,10 +192,7 @@ fn unlike(kind: Type, value: &Value) -> Option<&'static str> {
     };
     let (is_fine, what) = match kind {
         Type::Text => (value.is_string(), "string"),
-        Type::Texts => (
-            value.is_string() || is_texts(value),
-            "string or array of strings",
-        ),
+        Type::Texts => (value.is_string() || is_texts(value), "string or array of strings"),
         Type::Deep => (
             value.is_string()
                 || value
@@ -244,11 +241,7 @@ pub(super) fn order(file: &File, _: &Value) -> Vec<Flaw> {
         if let Some((highest, name)) = before
             && rank < highest
         {
-            return vec![Flaw::line(
-                file,
-                *line,
-                format!("`{key}` stands behind `{name}`"),
-            )];
+            return vec![Flaw::line(file, *line, format!("`{key}` stands behind `{name}`"))];
         }
         before = Some((rank, key));
     }

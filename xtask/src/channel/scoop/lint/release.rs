@@ -36,10 +36,7 @@ pub(super) fn platforms(subject: &Subject) -> Vec<Flaw> {
                 flaws.push(Flaw::at(
                     file,
                     "\"architecture\"",
-                    format!(
-                        "`{name}` is missing, though `{}` was built",
-                        build.target.triple
-                    ),
+                    format!("`{name}` is missing, though `{}` was built", build.target.triple),
                 ));
             }
         }

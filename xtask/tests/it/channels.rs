@@ -4,3 +4,4 @@ mod fixture;
 mod homebrew;
 mod scoop;
 mod wine;
+mod winget;

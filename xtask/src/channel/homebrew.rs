@@ -287,7 +287,7 @@ fn install(edition: &Edition) -> Option<String> {
 
 /// Ruby that defines a formula or a cask.
 fn recognises(file: &File) -> bool {
-    file.name().ends_with(".rb") && lint::is_ours(file)
+    file.is_a("rb") && lint::is_ours(file)
 }
 
 #[cfg(test)]

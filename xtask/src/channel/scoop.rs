@@ -242,7 +242,7 @@ fn install(edition: &Edition) -> Option<String> {
 
 /// JSON with a version and something to download.
 fn recognises(file: &File) -> bool {
-    file.name().ends_with(".json")
+    file.is_a("json")
         && file.json().is_ok_and(|it| {
             it["version"].is_string()
                 && (it["architecture"].is_object() || (it["url"].is_string() && it["homepage"].is_string()))

@@ -158,7 +158,7 @@ fn install(edition: &Edition) -> Option<String> {
 
 /// YAML that names its kind of manifest and its package.
 fn recognises(file: &File) -> bool {
-    let is_yaml = file.name().ends_with(".yaml") || file.name().ends_with(".yml");
+    let is_yaml = file.is_a("yaml") || file.is_a("yml");
     is_yaml
         && file
             .yaml()

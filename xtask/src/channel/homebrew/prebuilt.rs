@@ -143,12 +143,12 @@ fn depends(offered: &[(&Platform, &Build)]) -> &'static str {
 fn platforms(edition: &Edition, offered: &[(&Platform, &Build)]) -> anyhow::Result<String> {
     let mut blocks = Vec::new();
     for system in ["on_macos", "on_linux"] {
-        let mut inner = String::new();
+        let mut inner = Vec::new();
         for (platform, build) in offered.iter().filter(|it| it.0.system == system) {
             let url = edition
                 .url(&build.archive.name)
                 .context("cannot tell where the assets lie: set `[product] download-url`")?;
-            inner.push_str(&format!(
+            inner.push(format!(
                 "  {} do\n    url {}\n    sha256 {}\n  end\n",
                 platform.machine,
                 Language::Ruby.literal(&url),
@@ -156,7 +156,7 @@ fn platforms(edition: &Edition, offered: &[(&Platform, &Build)]) -> anyhow::Resu
             ));
         }
         if !inner.is_empty() {
-            blocks.push(format!("{system} do\n{inner}end\n"));
+            blocks.push(format!("{system} do\n{}end\n", inner.concat()));
         }
     }
     Ok(blocks.join("\n"))

@@ -249,7 +249,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn yaml_files(subject: &Subject) -> impl Iterator<Item = &File> {
-    let is_yaml = |it: &&File| it.path.ends_with(".yaml") || it.path.ends_with(".yml");
+    let is_yaml = |it: &&File| it.is_a("yaml") || it.is_a("yml");
     subject.files.iter().filter(is_yaml)
 }
 

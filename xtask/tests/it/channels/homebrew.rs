@@ -342,11 +342,12 @@ fn texts_stay_texts() {
         "A#",
     ];
     for text in hostile {
-        let mut sample = sample("cask = true\n");
+        let quoted = Value::from(text).to_string();
+        let mut sample = sample(&format!(
+            "cask = true\ncaveats = {quoted}\nservice = [{quoted}]\ncompletions = [{quoted}]\n"
+        ));
         sample.listing.summary = text.to_owned();
         sample.listing.title = text.to_owned();
-        let quoted = Value::from(text).to_string();
-        sample.settings += &format!("caveats = {quoted}\nservice = [{quoted}]\ncompletions = [{quoted}]\n");
         let paper = Paper::of(&sample);
         for path in [TAP, CORE, CASK] {
             let written = paper.text("homebrew", path);

@@ -1,5 +1,7 @@
 //! Formulae, and what they share with casks.
 
+use std::path::Path;
+
 use super::read::{Call, Kind, Source};
 use crate::channel::homebrew::name;
 use crate::lint::{File, Flaw};
@@ -129,6 +131,13 @@ pub(super) fn order(file: &File, source: &Source) -> Vec<Flaw> {
     Vec::new()
 }
 
+/// A repository has no checksum: git knows what it holds.
+fn is_git(url: &str) -> bool {
+    Path::new(url)
+        .extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("git"))
+}
+
 fn is_sum(text: &str) -> bool {
     text.len() == 64
         && text
@@ -140,7 +149,7 @@ pub(super) fn sums(file: &File, source: &Source) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     if source.is_formula() {
         for download in source.downloads() {
-            if download.sha256.is_none() && !download.url.ends_with(".git") {
+            if download.sha256.is_none() && !is_git(&download.url) {
                 flaws.push(Flaw::line(
                     file,
                     download.line,

@@ -1,0 +1,3 @@
+//! x
+use crate::lint::Rule;
+pub(super) const RULES: &[Rule] = &[];

@@ -38,6 +38,11 @@ pub const JUDGES: &[Judge] = &[
     row("appstreamcli", From::Debian(&["appstream"]), "AppStream metainfo"),
     row("bsdtar", From::Debian(&["libarchive-tools"]), "a part of makepkg"),
     row(
+        "busybox",
+        From::Debian(&["busybox-static"]),
+        "the runtime that Flatpaks are built and run on",
+    ),
+    row(
         "check-jsonschema",
         From::Python("check-jsonschema==0.39.0"),
         "manifests by the official JSON schemas",

@@ -1,6 +1,7 @@
 //! An edition: one package of a release, with all that is said about it. What every channel renders from.
 
 mod build;
+pub mod licence;
 mod listing;
 pub mod registry;
 pub mod sample;
@@ -274,21 +275,10 @@ impl Edition {
 
     /// The licence files among the documents.
     pub fn licences(&self) -> anyhow::Result<Vec<&Packed>> {
-        const NAMES: &[&str] = &[
-            "license",
-            "licence",
-            "copying",
-            "notice",
-            "unlicense",
-            "copyright",
-        ];
         Ok(self
             .documents()?
             .iter()
-            .filter(|it| {
-                let lower = it.path.to_lowercase();
-                NAMES.iter().any(|name| lower.starts_with(name))
-            })
+            .filter(|it| licence::is_licence(&it.path))
             .collect())
     }
 

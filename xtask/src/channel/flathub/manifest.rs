@@ -2,6 +2,7 @@
 
 use crate::artifact::Entry;
 use crate::channel::flathub::{CHANNEL, crates};
+use crate::edition::licence::below_top;
 use crate::edition::{Build, Edition};
 use crate::render::language::Language;
 use crate::render::template::Word;
@@ -73,7 +74,7 @@ impl Content<'_> {
             .iter()
             .map(|it| word(&format!("target/release/{it}")));
         commands.push(install("0755", "bin", &built.collect::<Vec<_>>()));
-        commands.extend(self.shared(|entry| self.source_path(entry)));
+        commands.extend(self.shared(|entry| self.edition.path_in_source(entry).to_owned()));
         let mut sources = vec![source];
         if has_crates {
             sources.push(crates::FILE.into());
@@ -155,7 +156,7 @@ impl Content<'_> {
 
     /// The commands for what both manifests install: licences, metainfo, desktop entry.
     fn shared(&self, path: impl Fn(&Entry) -> String) -> Vec<String> {
-        let licences: Vec<String> = self.licences().iter().map(|it| word(&path(it))).collect();
+        let licences: Vec<String> = self.edition.licence_entries().map(|it| word(&path(it))).collect();
         let mut commands = Vec::new();
         if !licences.is_empty() {
             commands.push(install("0644", "share/licenses/${FLATPAK_ID}", &licences));
@@ -165,45 +166,12 @@ impl Content<'_> {
         commands.push(install("0644", "share/applications", &of("desktop")));
         commands
     }
-
-    /// The licence files, from the list of the first archive: no archive is opened for a text.
-    fn licences(&self) -> Vec<&Entry> {
-        const NAMES: &[&str] = &[
-            "license",
-            "licence",
-            "copying",
-            "notice",
-            "unlicense",
-            "copyright",
-        ];
-        let archive = self.edition.builds().first().map(|it| &it.archive);
-        let entries = archive.map_or(&[][..], |it| &it.entries);
-        let is_licence = |it: &&Entry| {
-            let path = below_top(&it.path).to_lowercase();
-            NAMES.iter().any(|name| path.starts_with(name))
-        };
-        entries.iter().filter(is_licence).collect()
-    }
-
-    /// Where a file of the archives lies in the source: the one of the same bytes that is nearest to the top.
-    fn source_path(&self, entry: &Entry) -> String {
-        let name = below_top(&entry.path);
-        let entries = self.edition.source().map_or(&[][..], |it| &it.entries);
-        let twins = entries.iter().filter(|it| it.sha256 == entry.sha256);
-        let paths = twins.map(|it| below_top(&it.path));
-        let found = paths.min_by_key(|it| (!it.ends_with(name), it.matches('/').count(), *it));
-        found.unwrap_or(name).to_owned()
-    }
 }
 
 /// The command that puts files into a folder of the application.
 fn install(mode: &str, folder: &str, files: &[String]) -> String {
     let files = files.join(" ");
     format!("install -Dm{mode} -t \"${{FLATPAK_DEST}}/{folder}\" {files}")
-}
-
-fn below_top(path: &str) -> &str {
-    path.split_once('/').map_or(path, |it| it.1)
 }
 
 /// The source: the commit of the tag, or, where what was built is no commit, the archive of the source.

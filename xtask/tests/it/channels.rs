@@ -1,7 +1,9 @@
 //! What is rendered for each channel: golden files, the rules of the stores, and judges that no one here wrote.
 
+mod chocolatey;
 mod command;
 mod document;
 mod fixture;
 mod flathub;
 mod scoop;
+mod wine;

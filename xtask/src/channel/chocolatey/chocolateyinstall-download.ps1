@@ -3,7 +3,7 @@
 $ErrorActionPreference = 'Stop'
 
 $arguments = @{
-  PackageName   = $env:ChocolateyPackageName
+  PackageName = $env:ChocolateyPackageName
   UnzipLocation = Split-Path -Parent $MyInvocation.MyCommand.Definition
   {{downloads}}
 }

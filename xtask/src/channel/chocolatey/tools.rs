@@ -163,11 +163,9 @@ pub(super) fn download(edition: &Edition, served: &[Served<'_>]) -> anyhow::Resu
         let url = Language::PowerShell.literal(&url);
         let sum = Language::PowerShell.literal(&build.archive.digests.sha256.to_string());
         match machine.folder {
-            "x86" => lines.push(format!(
-                "Url           = {url}\nChecksum      = {sum}\nChecksumType  = 'sha256'"
-            )),
+            "x86" => lines.push(format!("Url = {url}\nChecksum = {sum}\nChecksumType = 'sha256'")),
             "x64" => lines.push(format!(
-                "Url64bit      = {url}\nChecksum64    = {sum}\nChecksumType64 = 'sha256'"
+                "Url64bit = {url}\nChecksum64 = {sum}\nChecksumType64 = 'sha256'"
             )),
             _ => arm64 = only_arm64(&url, &sum),
         }

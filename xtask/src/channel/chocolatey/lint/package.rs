@@ -3,7 +3,7 @@
 use roxmltree::Document;
 
 use crate::artifact::Artifact;
-use crate::channel::chocolatey::lint::view::{each_script, metadata, nuspecs, packages, text, unpacked};
+use crate::channel::chocolatey::lint::view::{all_nuspecs, each_script, metadata, packages, text, unpacked};
 use crate::digest::Sha256;
 use crate::lint::{Flaw, Subject};
 use crate::pack::read;
@@ -78,7 +78,7 @@ pub(super) fn form(subject: &Subject) -> Vec<Flaw> {
 /// `‹id›.‹version›.nupkg`, of the nuspec in it.
 pub(super) fn name(subject: &Subject) -> Vec<Flaw> {
     let mut flaws = Vec::new();
-    for view in nuspecs(subject) {
+    for view in all_nuspecs(subject) {
         let Ok(document) = Document::parse(&view.text) else {
             continue;
         };
@@ -100,7 +100,7 @@ pub(super) fn name(subject: &Subject) -> Vec<Flaw> {
 
 /// The nuspec beside a package is the one in it.
 pub(super) fn twins(subject: &Subject) -> Vec<Flaw> {
-    let views = nuspecs(subject);
+    let views = all_nuspecs(subject);
     let mut flaws = Vec::new();
     for inner in views.iter().filter(|it| it.inner.is_some()) {
         let name = inner.inner.as_deref().unwrap_or_default();

@@ -70,9 +70,21 @@ pub(super) fn scripts(subject: &Subject) -> Vec<View<'_>> {
     views(subject, &|path| path.to_lowercase().ends_with(".ps1"))
 }
 
-/// The nuspecs.
-pub(super) fn nuspecs(subject: &Subject) -> Vec<View<'_>> {
+/// The nuspecs, beside packages and in them.
+pub(super) fn all_nuspecs(subject: &Subject) -> Vec<View<'_>> {
     views(subject, &|path| path.to_lowercase().ends_with(".nuspec"))
+}
+
+/// The nuspecs, each text once: what is wrong in the one beside a package need not be said of the one in it.
+pub(super) fn nuspecs(subject: &Subject) -> Vec<View<'_>> {
+    let mut views = all_nuspecs(subject);
+    let outer: Vec<String> = views
+        .iter()
+        .filter(|it| it.inner.is_none())
+        .map(|it| it.text.clone())
+        .collect();
+    views.retain(|it| it.inner.is_none() || !outer.contains(&it.text));
+    views
 }
 
 /// Looks at each script without its remarks.

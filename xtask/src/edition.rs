@@ -97,6 +97,7 @@ impl Edition {
     }
 
     /// The edition with the registries that its crates come from.
+    #[must_use]
     pub fn with_registries(mut self, registries: Registries) -> Edition {
         let inner = Arc::get_mut(&mut self.0).expect("an edition is completed before it is given away");
         inner.registries = registries;

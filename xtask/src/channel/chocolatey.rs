@@ -176,13 +176,16 @@ fn install(edition: &Edition) -> Option<String> {
 
 /// A nupkg, a nuspec, or one of the scripts by the name that Chocolatey runs it under.
 fn recognises(file: &File) -> bool {
-    let name = file.name().to_lowercase();
-    name.ends_with(".nupkg")
-        || name.ends_with(".nuspec")
-        || [
-            "chocolateyinstall.ps1",
-            "chocolateyuninstall.ps1",
-            "chocolateybeforemodify.ps1",
-        ]
-        .contains(&name.as_str())
+    const SCRIPTS: &[&str] = &[
+        "chocolateyinstall.ps1",
+        "chocolateyuninstall.ps1",
+        "chocolateybeforemodify.ps1",
+    ];
+    has_ending(&file.path, &["nupkg", "nuspec"]) || SCRIPTS.contains(&file.name().to_lowercase().as_str())
+}
+
+/// Whether a path ends in a dot and one of these, in any case, as Windows looks at names.
+fn has_ending(path: &str, endings: &[&str]) -> bool {
+    let ending = path.rsplit_once('.').map(|it| it.1.to_lowercase());
+    ending.is_some_and(|it| endings.contains(&it.as_str()))
 }

@@ -7,7 +7,7 @@ mod manifest;
 mod metainfo;
 
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
-use crate::edition::Edition;
+use crate::edition::{Build, Edition};
 use crate::lint::File;
 use crate::render::Output;
 use crate::render::language::Language;
@@ -85,7 +85,7 @@ const MACHINES: &[&str] = &["x86_64", "aarch64"];
 
 /// The programs of the package, the one of its own name first.
 fn programs(edition: &Edition) -> Vec<String> {
-    let all = edition.builds().iter().flat_map(|it| it.binaries());
+    let all = edition.builds().iter().flat_map(Build::binaries);
     let mut names: Vec<String> = all.map(|it| it.name.clone()).collect();
     names.sort_by_key(|it| (*it != edition.listing.package, it.clone()));
     names.dedup();
@@ -197,10 +197,11 @@ fn crates(edition: &Edition, id: &str, output: &mut Output) -> anyhow::Result<bo
 
 fn desktop(edition: &Edition, command: &str) -> anyhow::Result<String> {
     let listing = edition.listing_for(&CHANNEL);
-    // A list without values has no line of its own: an empty one is an error for desktop-file-validate.
-    let keywords = match listing.keywords.is_empty() {
-        true => Value::list([listing.name.clone()]),
-        false => Value::list(listing.keywords.clone()),
+    // An empty list is an error for desktop-file-validate.
+    let keywords = if listing.keywords.is_empty() {
+        Value::list([listing.name.clone()])
+    } else {
+        Value::list(listing.keywords.clone())
     };
     let values = Values::from([
         ("title", Value::text(&listing.title)),

@@ -77,8 +77,8 @@ impl Registries {
                 let config: serde_json::Value = serde_json::from_str(&config).ok()?;
                 Some(config["dl"].as_str()?.to_owned())
             };
-            let holding = dirs.iter().filter(|it| it.join(&file).is_file());
-            if let Some(dl) = holding.filter_map(|it| of(it)).next() {
+            let mut holding = dirs.iter().filter(|it| it.join(&file).is_file());
+            if let Some(dl) = holding.find_map(|it| of(it)) {
                 found.insert(source, dl);
             }
         }

@@ -5,5 +5,6 @@ mod command;
 mod document;
 mod fixture;
 mod flathub;
+mod property;
 mod scoop;
 mod wine;

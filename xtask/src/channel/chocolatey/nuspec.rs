@@ -28,9 +28,10 @@ pub(super) fn core(edition: &Edition, version: &str) -> Core {
     Core {
         id: id(edition),
         version: version.to_owned(),
-        authors: match authors.is_empty() {
-            true => listing.publisher.clone(),
-            false => authors.join(", "),
+        authors: if authors.is_empty() {
+            listing.publisher.clone()
+        } else {
+            authors.join(", ")
         },
         description: description(edition),
         tags: tags(edition),
@@ -131,9 +132,10 @@ fn description(edition: &Edition) -> String {
     let lines = listing.description.lines().map(|line| {
         let rest = line.trim_start_matches('#');
         let is_heading = rest.is_empty() || rest.starts_with(' ');
-        match rest.len() == line.len() || is_heading {
-            true => line.to_owned(),
-            false => format!("\\{line}"),
+        if rest.len() == line.len() || is_heading {
+            line.to_owned()
+        } else {
+            format!("\\{line}")
         }
     });
     let text = lines.collect::<Vec<_>>().join("\n");
@@ -158,8 +160,9 @@ fn tags(edition: &Edition) -> String {
         .map(|it| it.split_whitespace().collect::<Vec<_>>().join("-"))
         .filter(|it| !it.is_empty())
         .collect();
-    match words.is_empty() {
-        true => id(edition),
-        false => words.join(" "),
+    if words.is_empty() {
+        id(edition)
+    } else {
+        words.join(" ")
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 
-use crate::channel::chocolatey::CHANNEL;
+use crate::channel::chocolatey::{CHANNEL, has_ending};
 use crate::edition::{Build, Edition};
 use crate::pack::{File, Mode};
 use crate::render::language::Language;
@@ -64,7 +64,7 @@ pub(super) fn served(edition: &Edition) -> Vec<Served<'_>> {
 
 /// A text file of the package. PowerShell 2 takes a script without a byte order mark for one of the system's code page.
 fn text(name: &str, text: String) -> (String, File) {
-    let is_marked = name.ends_with(".ps1") && !text.is_ascii();
+    let is_marked = has_ending(name, &["ps1"]) && !text.is_ascii();
     let mut bytes = if is_marked {
         "\u{feff}".as_bytes().to_vec()
     } else {
@@ -218,20 +218,16 @@ fn verification(edition: &Edition, served: &[Served<'_>]) -> anyhow::Result<Stri
         let url = edition
             .url(&build.archive.name)
             .unwrap_or_else(|| build.archive.name.clone());
-        let mut block = format!("{url}\n  SHA-256: {}\n", build.archive.digests.sha256);
+        let mut lines = vec![url, format!("  SHA-256: {}", build.archive.digests.sha256)];
         for binary in build.binaries() {
             let entry = build.archive.entries.iter().find(|it| it.path == binary.path);
             let entry =
                 entry.with_context(|| format!("`{}` does not list `{}`", build.archive.name, binary.path))?;
-            block += &format!(
-                "{}/{}, in the archive {}\n  SHA-256: {}\n",
-                place(served, machine),
-                build.file_name(binary),
-                binary.path,
-                entry.sha256
-            );
+            let path = format!("{}/{}", place(served, machine), build.file_name(binary));
+            lines.push(format!("{path}, in the archive {}", binary.path));
+            lines.push(format!("  SHA-256: {}", entry.sha256));
         }
-        blocks.push(block);
+        blocks.push(lines.join("\n"));
     }
     let repository = edition.listing.repository.as_ref();
     let source = repository
@@ -239,7 +235,7 @@ fn verification(edition: &Edition, served: &[Served<'_>]) -> anyhow::Result<Stri
         .unwrap_or_default();
     // A text has no literals: everything in it is made of names and digests.
     let values = Values::from([
-        ("files", Value::code(blocks.join("\n"))),
+        ("files", Value::code(blocks.join("\n\n"))),
         ("repository", Value::code(source)),
     ]);
     edition.fill(&CHANNEL, "VERIFICATION.txt", &values)

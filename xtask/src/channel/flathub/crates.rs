@@ -149,26 +149,30 @@ impl Git {
 fn config(packages: &[Locked]) -> String {
     let quoted = |text: &str| toml_edit::Value::from(text).to_string();
     let sources: BTreeSet<&str> = packages.iter().filter_map(|it| it.source.as_deref()).collect();
-    let replaced = "replace-with = \"vendored-sources\"\n";
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for source in sources {
         if let Some(git) = Git::parse(source) {
             let name = source.split('#').next().unwrap_or(source);
-            text += &format!("[source.{}]\ngit = {}\n", quoted(name), quoted(&git.url));
-            if let Some((key @ ("branch" | "tag" | "rev"), value)) =
-                git.pin.as_ref().map(|(key, value)| (key.as_str(), value))
+            lines.push(format!("[source.{}]", quoted(name)));
+            lines.push(format!("git = {}", quoted(&git.url)));
+            if let Some((key, value)) = git
+                .pin
+                .filter(|it| ["branch", "tag", "rev"].contains(&it.0.as_str()))
             {
-                text += &format!("{key} = {}\n", quoted(value));
+                lines.push(format!("{key} = {}", quoted(&value)));
             }
         } else if source.ends_with(".io-index") {
-            text += "[source.crates-io]\n";
+            lines.push("[source.crates-io]".to_owned());
         } else {
             let url = source.strip_prefix("registry+").unwrap_or(source);
-            text += &format!("[source.{}]\nregistry = {}\n", quoted(source), quoted(url));
+            lines.push(format!("[source.{}]", quoted(source)));
+            lines.push(format!("registry = {}", quoted(url)));
         }
-        text += &format!("{replaced}\n");
+        lines.push("replace-with = \"vendored-sources\"\n".to_owned());
     }
-    text + &format!("[source.vendored-sources]\ndirectory = \"{VENDOR}\"\n")
+    lines.push("[source.vendored-sources]".to_owned());
+    lines.push(format!("directory = \"{VENDOR}\"\n"));
+    lines.join("\n")
 }
 
 #[cfg(test)]

@@ -266,10 +266,10 @@ fn hostile() -> Sample {
     let text = "</description> \"q\" 'q' \u{2019} `id` $(id) ${HOME} #{x} %n ]]> & \\ \u{1f980} \u{5d0}\u{5d1} \u{202e}x\u{202c}";
     let mut sample = Sample::default();
     sample.listing.title = format!("Demo {text}");
-    sample.listing.summary = text.to_owned();
+    text.clone_into(&mut sample.listing.summary);
     sample.listing.description = format!("{text}\n#{text}\n\n{}", "long ".repeat(2000).trim());
-    sample.listing.publisher = text.to_owned();
-    sample.listing.copyright = text.to_owned();
+    text.clone_into(&mut sample.listing.publisher);
+    text.clone_into(&mut sample.listing.copyright);
     sample
 }
 

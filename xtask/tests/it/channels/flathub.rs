@@ -119,6 +119,39 @@ fn what_is_missing_is_said_with_what_mends_it() {
 }
 
 #[test]
+fn crates_of_repositories_are_pinned_by_their_commit() {
+    let from = |name: &str, query: &str| {
+        let commit = "89abcdef0123456789abcdef0123456789abcdef";
+        format!(
+            "\n[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\nsource = \"git+https://git.example/o/x{query}#{commit}\"\n"
+        )
+    };
+    let lock = |parts: &[String]| Sample {
+        lock: Some(format!("version = 4\n{}", parts.concat())),
+        ..Sample::default()
+    };
+    let paper = Paper::of(&lock(&[from("one", "?branch=main")]));
+    let (_, gaps) = paper.rendered("flathub");
+    assert_eq!(gaps, []);
+    golden(
+        "flathub",
+        "git-sources.json",
+        &paper.text("flathub", &format!("{ID}/cargo-sources.json")),
+    );
+    assert_eq!(paper.findings("flathub"), [POLICY]);
+    let (_, gaps) = Paper::of(&lock(&[from("one", ""), from("two", "")])).rendered("flathub");
+    assert_eq!(
+        gaps[0].missing,
+        "several crates come from `https://git.example/o/x`"
+    );
+
+    let none = Paper::of(&lock(&[]));
+    let manifest = none.text("flathub", &format!("{ID}/{ID}.yml"));
+    assert!(!manifest.contains("cargo-sources.json"), "{manifest}");
+    assert_eq!(none.findings("flathub"), [POLICY]);
+}
+
+#[test]
 fn a_pre_release_is_refused() {
     for (version, is_taken) in [("1.2.3-rc.1", false), ("1.2.3+5", true)] {
         let sample = Sample {
@@ -243,9 +276,9 @@ pub(super) fn hostile() -> Sample {
     let text = "</p><script> \"q\" 'q' `id` $(id) ${HOME} #{x} %n {{title}} ]]> & \\ \u{1f980} \u{5d0}\u{5d1} \u{202e}x\u{202c}";
     let mut sample = Sample::default();
     sample.listing.title = format!("Demo {text}");
-    sample.listing.summary = text.to_owned();
+    text.clone_into(&mut sample.listing.summary);
     sample.listing.description = format!("{text}\n\n- {text}\n- two\n\n{}", "long ".repeat(2000).trim());
-    sample.listing.publisher = text.to_owned();
+    text.clone_into(&mut sample.listing.publisher);
     sample.listing.authors = vec![Person::parse(text)];
     sample.listing.keywords = vec!["a;b".to_owned(), text.to_owned()];
     sample

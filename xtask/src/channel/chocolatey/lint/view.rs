@@ -2,6 +2,7 @@
 
 use roxmltree::{Document, Node};
 
+use crate::channel::chocolatey::has_ending;
 use crate::lint::{File, Flaw, Subject};
 use crate::pack::read::{self, Packed};
 
@@ -54,7 +55,7 @@ fn views<'a>(subject: &'a Subject, is_wanted: &dyn Fn(&str) -> bool) -> Vec<View
     for file in &subject.files {
         if is_wanted(&file.path) {
             found.extend(View::new(file, None, &file.bytes));
-        } else if file.path.ends_with(".nupkg") {
+        } else if has_ending(&file.path, &["nupkg"]) {
             for packed in unpacked(file, is_wanted) {
                 if is_wanted(&packed.path) {
                     found.extend(View::new(file, Some(packed.path), &packed.bytes));
@@ -67,12 +68,12 @@ fn views<'a>(subject: &'a Subject, is_wanted: &dyn Fn(&str) -> bool) -> Vec<View
 
 /// The scripts.
 pub(super) fn scripts(subject: &Subject) -> Vec<View<'_>> {
-    views(subject, &|path| path.to_lowercase().ends_with(".ps1"))
+    views(subject, &|path| has_ending(path, &["ps1"]))
 }
 
 /// The nuspecs, beside packages and in them.
 pub(super) fn all_nuspecs(subject: &Subject) -> Vec<View<'_>> {
-    views(subject, &|path| path.to_lowercase().ends_with(".nuspec"))
+    views(subject, &|path| has_ending(path, &["nuspec"]))
 }
 
 /// The nuspecs, each text once: what is wrong in the one beside a package need not be said of the one in it.

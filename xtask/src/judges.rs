@@ -85,6 +85,11 @@ pub const JUDGES: &[Judge] = &[
     row("nix", From::Debian(&["nix-bin"]), "Nix expressions and flakes"),
     row("npm", From::Debian(&["npm"]), "npm packages, installed and run"),
     row(
+        "pacman",
+        From::Debian(&["pacman-package-manager"]),
+        "packages of Arch Linux, installed into a folder",
+    ),
+    row(
         "python3",
         From::Debian(&["python3", "python3-venv"]),
         "wheels, installed and run",
@@ -118,7 +123,17 @@ pub const JUDGES: &[Judge] = &[
         "wheels: the metadata and its description",
     ),
     row("umoci", From::Debian(&["umoci"]), "images: unpacked"),
+    row(
+        "unshare",
+        From::Debian(&["util-linux"]),
+        "a part of makepkg, which refuses root",
+    ),
     row("unsquashfs", From::Debian(&["squashfs-tools"]), "snaps: unpacked"),
+    row(
+        "vercmp",
+        From::Debian(&["pacman-package-manager"]),
+        "the order of Arch Linux's versions",
+    ),
     Judge {
         places: &["/usr/lib/wine/wine64"],
         ..row(

@@ -262,7 +262,9 @@ pub(super) const RULES: &[Rule] = &[
 
 /// What is wrong with each PKGBUILD.
 fn each(subject: &Subject, check: impl Fn(&File, &Pkgbuild) -> Vec<Flaw>) -> Vec<Flaw> {
-    pkgbuilds(subject).flat_map(|(file, it)| check(file, &it)).collect()
+    pkgbuilds(subject)
+        .flat_map(|(file, it)| check(file, &it))
+        .collect()
 }
 
 /// The PKGBUILDs, read.

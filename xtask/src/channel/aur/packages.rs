@@ -138,10 +138,7 @@ impl<'a> Job<'a> {
             let download = Download::of(edition, &build.archive, &name, &self.pkgver, Some(machine));
             let download = download.expect("the address was asked for at the start");
             recipe.download(&download);
-            folders.push_str(&format!(
-                "_folder_{machine}={}\n",
-                words.quoted(&download.top)
-            ));
+            folders.push_str(&format!("_folder_{machine}={}\n", words.quoted(&download.top)));
         }
         let mut values = recipe.values(&self.maintainers(), &self.real)?;
         values.insert("provides", Value::list([self.name.as_str()]));
@@ -205,7 +202,11 @@ impl<'a> Job<'a> {
     }
 
     fn with_own(&self, mut packages: BTreeSet<String>) -> Vec<String> {
-        let own = self.edition.settings(&CHANNEL).list("depends").unwrap_or_default();
+        let own = self
+            .edition
+            .settings(&CHANNEL)
+            .list("depends")
+            .unwrap_or_default();
         packages.extend(own.into_iter().map(str::to_owned));
         packages.into_iter().collect()
     }
@@ -238,11 +239,18 @@ impl<'a> Job<'a> {
             .iter()
             .map(|it| {
                 let file = build.file_name(it);
-                format!("install -Dm755 {} -t \"$pkgdir/usr/bin\"", Language::Shell.literal(&file))
+                format!(
+                    "install -Dm755 {} -t \"$pkgdir/usr/bin\"",
+                    Language::Shell.literal(&file)
+                )
             })
             .collect();
         let files = shipped::of(build);
-        lines.extend(files.iter().filter_map(|it| self.installs(it, &Language::Shell.literal(&it.path))));
+        lines.extend(
+            files
+                .iter()
+                .filter_map(|it| self.installs(it, &Language::Shell.literal(&it.path))),
+        );
         self.look_for_licence(&files, output);
         lines.join("\n")
     }
@@ -263,7 +271,10 @@ impl<'a> Job<'a> {
             .iter()
             .map(|it| {
                 let file = format!("target/release/{}", it.name);
-                format!("install -Dm755 {} -t \"$pkgdir/usr/bin\"", Language::Shell.literal(&file))
+                format!(
+                    "install -Dm755 {} -t \"$pkgdir/usr/bin\"",
+                    Language::Shell.literal(&file)
+                )
             })
             .collect();
         let files = shipped::of(build);

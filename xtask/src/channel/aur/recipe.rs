@@ -51,7 +51,11 @@ impl Download {
 
 impl Recipe {
     /// Sets a variable; an empty one is left out.
-    pub(super) fn set<T: Into<String>>(&mut self, name: impl Into<String>, values: impl IntoIterator<Item = T>) {
+    pub(super) fn set<T: Into<String>>(
+        &mut self,
+        name: impl Into<String>,
+        values: impl IntoIterator<Item = T>,
+    ) {
         let values: Vec<String> = values.into_iter().map(Into::into).collect();
         if !values.is_empty() {
             self.0.insert(name.into(), values);
@@ -238,8 +242,18 @@ mod tests {
             assert_eq!(read.value("a"), Some(text));
             assert_eq!(read.unread, []);
         };
-        check("1.2.3", "1.2.3", "v1.2.3/a-1.2.3.x", "\"v${pkgver}/a-${pkgver}.x\"");
-        check("1.0.0rc.1", "1.0.0-rc.1", "a-1.0.0rc.1::v1.0.0-rc.1", "\"a-${pkgver}::v${_pkgver}\"");
+        check(
+            "1.2.3",
+            "1.2.3",
+            "v1.2.3/a-1.2.3.x",
+            "\"v${pkgver}/a-${pkgver}.x\"",
+        );
+        check(
+            "1.0.0rc.1",
+            "1.0.0-rc.1",
+            "a-1.0.0rc.1::v1.0.0-rc.1",
+            "\"a-${pkgver}::v${_pkgver}\"",
+        );
         check("1.2.3", "1.2.3", "`$(x)\"\\${y}", "\"\\`\\$(x)\\\"\\\\\\${y}\"");
     }
 }

@@ -167,7 +167,10 @@ mod tests {
                         \tdepends = gcc-libs\n\tsource = a\n\tsource_x86_64 = b\n\tsha256sums_x86_64 = 0\n\npkgname = x\n";
         assert_eq!(text, expected);
         let read = SrcInfo::read(&text);
-        assert_eq!((read.base.as_str(), read.names.as_slice()), ("x", &["x".to_owned()][..]));
+        assert_eq!(
+            (read.base.as_str(), read.names.as_slice()),
+            ("x", &["x".to_owned()][..])
+        );
         assert_eq!(read.values["depends"], ["glibc", "gcc-libs"]);
         assert_eq!(read.wrong, []);
     }

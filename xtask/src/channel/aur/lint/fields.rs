@@ -58,7 +58,10 @@ pub(super) fn version_order(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     let Some(text) = read.value("pkgver") else {
         return Vec::new();
     };
-    if let Some(rest) = text.strip_prefix('v').filter(|it| it.starts_with(|it: char| it.is_ascii_digit())) {
+    if let Some(rest) = text
+        .strip_prefix('v')
+        .filter(|it| it.starts_with(|it: char| it.is_ascii_digit()))
+    {
         let what = format!("`{text}` begins with the `v` of the tag: write `{rest}`");
         return vec![Flaw::line(file, line, what)];
     }
@@ -69,9 +72,13 @@ pub(super) fn version_order(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     let rest = after.strip_prefix(['_', '+', '~']).unwrap_or(after);
     let word: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
     let is_parted = number.ends_with('.') || rest.len() < after.len();
-    let is_pre = WORDS.contains(&word.to_lowercase().as_str()) || (after.starts_with('+') && rest.starts_with(is_digit));
+    let is_pre = WORDS.contains(&word.to_lowercase().as_str())
+        || (after.starts_with('+') && rest.starts_with(is_digit));
     if is_parted && is_pre {
-        let what = format!("`{text}` is newer than `{}` for pacman", number.trim_end_matches('.'));
+        let what = format!(
+            "`{text}` is newer than `{}` for pacman",
+            number.trim_end_matches('.')
+        );
         return vec![Flaw::line(file, line, what)];
     }
     Vec::new()
@@ -134,7 +141,11 @@ pub(super) fn description_style(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     let count = text.chars().count();
     if count > DESCRIPTION {
-        flaws.push(Flaw::line(file, line, format!("`pkgdesc` has {count} characters")));
+        flaws.push(Flaw::line(
+            file,
+            line,
+            format!("`pkgdesc` has {count} characters"),
+        ));
     }
     let name = read.value("pkgname").unwrap_or_default();
     let name = name.strip_suffix("-bin").unwrap_or(name);
@@ -158,7 +169,10 @@ pub(super) fn license(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
 
 pub(super) fn license_text(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     let needs = read.values("license").iter().any(|it| licence::needs_text(it));
-    let installs = read.functions.iter().any(|it| it.body.contains("/usr/share/licenses/"));
+    let installs = read
+        .functions
+        .iter()
+        .any(|it| it.body.contains("/usr/share/licenses/"));
     if !needs || installs || read.functions.is_empty() {
         return Vec::new();
     }
@@ -181,8 +195,17 @@ pub(super) fn package_function(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
 
 pub(super) fn bin_suffix(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     // The triples of Rust stand in the names of what was built, and nothing is compiled.
-    const MARKS: &[&str] = &["-unknown-linux-", "-linux-gnu", "-linux-musl", "_linux_amd64", "-linux-x64"];
-    let sources = read.variables.iter().filter(|(name, _)| name.starts_with("source"));
+    const MARKS: &[&str] = &[
+        "-unknown-linux-",
+        "-linux-gnu",
+        "-linux-musl",
+        "_linux_amd64",
+        "-linux-x64",
+    ];
+    let sources = read
+        .variables
+        .iter()
+        .filter(|(name, _)| name.starts_with("source"));
     let is_built = sources
         .flat_map(|(_, it)| &it.values)
         .any(|it| MARKS.iter().any(|mark| it.contains(mark)));
@@ -226,9 +249,18 @@ pub(super) fn locked_build(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
             }
         }
     }
-    let brings = |it: &String| matches!(it.split(['=', '<', '>']).next(), Some("cargo" | "rust" | "rustup" | "cargo-nightly"));
+    let brings = |it: &String| {
+        matches!(
+            it.split(['=', '<', '>']).next(),
+            Some("cargo" | "rust" | "rustup" | "cargo-nightly")
+        )
+    };
     if uses_cargo && !read.values("makedepends").iter().any(brings) {
-        flaws.push(Flaw::line(file, read.line("makedepends"), "`makedepends` lacks `cargo`"));
+        flaws.push(Flaw::line(
+            file,
+            read.line("makedepends"),
+            "`makedepends` lacks `cargo`",
+        ));
     }
     flaws
 }
@@ -239,7 +271,11 @@ pub(super) fn quoted_folders(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     for function in &read.functions {
         for (at, line) in function.body.lines().enumerate() {
             if let Some(name) = unquoted(line) {
-                flaws.push(Flaw::line(file, function.line + at, format!("`${name}` is not quoted")));
+                flaws.push(Flaw::line(
+                    file,
+                    function.line + at,
+                    format!("`${name}` is not quoted"),
+                ));
             }
         }
     }
@@ -259,7 +295,8 @@ fn unquoted(line: &str) -> Option<&'static str> {
                 let rest = line[at + 1..].trim_start_matches('{');
                 let name = ["srcdir", "pkgdir"].into_iter().find(|it| {
                     let after = rest.strip_prefix(it);
-                    after.is_some_and(|it| !it.starts_with(|it: char| it.is_ascii_alphanumeric() || it == '_'))
+                    after
+                        .is_some_and(|it| !it.starts_with(|it: char| it.is_ascii_alphanumeric() || it == '_'))
                 });
                 // An assignment is not split.
                 let is_assigned = line[..at].ends_with('=');

@@ -36,7 +36,9 @@ pub(super) fn hash_of_url(subject: &Subject) -> Vec<Flaw> {
             for (value, sum) in values.iter().zip(sums) {
                 let address = Source::of(value).address;
                 let artifacts = &edition.release.artifacts;
-                let named = artifacts.iter().find(|it| edition.url(&it.name).as_deref() == Some(address));
+                let named = artifacts
+                    .iter()
+                    .find(|it| edition.url(&it.name).as_deref() == Some(address));
                 let line = read.line(name);
                 match named {
                     // A download of another project is that project's.

@@ -96,7 +96,11 @@ pub(super) fn count(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
             };
             has_any = true;
             if variable.values.len() != values.len() {
-                let what = format!("`{name}` has {} values, `{key}` {}", values.len(), variable.values.len());
+                let what = format!(
+                    "`{name}` has {} values, `{key}` {}",
+                    values.len(),
+                    variable.values.len()
+                );
                 flaws.push(Flaw::line(file, variable.line, what));
             }
         }
@@ -121,9 +125,14 @@ pub(super) fn form(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
                 if sum == "SKIP" {
                     let source = sources.get(at).map(|it| Source::of(it));
                     // The signature of a file is checked by its key.
-                    let is_signature = |it: &Source<'_>| it.name.ends_with(".sig") || it.name.ends_with(".asc");
+                    let is_signature =
+                        |it: &Source<'_>| it.name.ends_with(".sig") || it.name.ends_with(".asc");
                     if let Some(source) = source.filter(|it| !it.is_repository() && !is_signature(it)) {
-                        flaws.push(Flaw::line(file, line, format!("`{}` is not checked", source.name)));
+                        flaws.push(Flaw::line(
+                            file,
+                            line,
+                            format!("`{}` is not checked", source.name),
+                        ));
                     }
                 } else if sum.len() != *digits || !sum.bytes().all(|it| it.is_ascii_hexdigit()) {
                     flaws.push(Flaw::line(file, line, format!("`{sum}` is no value of `{key}`")));
@@ -161,7 +170,9 @@ pub(super) fn addresses(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     }
     for (name, _, values) in arrays(read) {
         for source in values.iter().map(|it| Source::of(it)) {
-            let is_plain = ["http://", "ftp://"].iter().any(|it| source.address.starts_with(it));
+            let is_plain = ["http://", "ftp://"]
+                .iter()
+                .any(|it| source.address.starts_with(it));
             if is_plain {
                 let what = format!("`{}` is fetched without https", source.address);
                 flaws.push(Flaw::line(file, read.line(name), what));

@@ -46,7 +46,9 @@ pub(super) fn files(subject: &Subject) -> Vec<Flaw> {
                 Some(("keys/pgp", name)) => name.ends_with(".asc"),
                 Some((folder, _)) => folder == "LICENSES" || folder.split('/').next() == Some(".git"),
             };
-            let is_of_another = bases.iter().any(|it| it.len() > base.len() && file.path.starts_with(it));
+            let is_of_another = bases
+                .iter()
+                .any(|it| it.len() > base.len() && file.path.starts_with(it));
             if !is_fine && !is_of_another {
                 flaws.push(Flaw::file(file, "the file lies in a folder"));
             }
@@ -69,7 +71,10 @@ pub(super) fn companions(subject: &Subject) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     for (file, read) in pkgbuilds(subject) {
         let local = arrays(&read).flat_map(|(name, _, values)| {
-            let local = values.iter().map(|it| Source::of(it)).filter(|it| !it.is_remote());
+            let local = values
+                .iter()
+                .map(|it| Source::of(it))
+                .filter(|it| !it.is_remote());
             local.map(move |it| (name, it.name)).collect::<Vec<_>>()
         });
         let named = ["install", "changelog"]
@@ -109,7 +114,11 @@ fn srcinfos(subject: &Subject) -> impl Iterator<Item = (&File, SrcInfo)> {
 pub(super) fn srcinfo_form(subject: &Subject) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     for (file, read) in srcinfos(subject) {
-        flaws.extend(read.wrong.iter().map(|(line, why)| Flaw::line(file, *line, why.clone())));
+        flaws.extend(
+            read.wrong
+                .iter()
+                .map(|(line, why)| Flaw::line(file, *line, why.clone())),
+        );
         if read.base.is_empty() {
             flaws.push(Flaw::file(file, "there is no `pkgbase`"));
         }
@@ -152,7 +161,11 @@ pub(super) fn agrees(subject: &Subject) -> Vec<Flaw> {
                 Some(values) => format!("`{}`", values.join("`, `")),
             };
             if found.values.get(key) != expected.values.get(key) {
-                let what = format!("`{key}` is {} here, {} in the PKGBUILD", say(&found), say(&expected));
+                let what = format!(
+                    "`{key}` is {} here, {} in the PKGBUILD",
+                    say(&found),
+                    say(&expected)
+                );
                 flaws.push(Flaw::at(srcinfo, &format!("\t{key} = "), what));
             }
         }

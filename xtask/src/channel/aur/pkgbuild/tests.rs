@@ -16,7 +16,11 @@ fn quotes_and_expansions() {
     check("v=1\na=\"$v-${v}.\\$v\\q\"", "a", &["1-1.$v\\q"]);
     check("n=x-bin\na=${n%-bin}\n", "a", &["x"]);
     check("n=vx\na=\"${n#v}\"", "a", &["x"]);
-    check("a=(b 'c d'\n  # no\n  \"e\" )\na+=(f)", "a", &["b", "c d", "e", "f"]);
+    check(
+        "a=(b 'c d'\n  # no\n  \"e\" )\na+=(f)",
+        "a",
+        &["b", "c d", "e", "f"],
+    );
     check("a=(b\\\nc)", "a", &["bc"]);
     check("a=()", "a", &[]);
     check("a=\"$\"", "a", &["$"]);

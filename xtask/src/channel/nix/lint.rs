@@ -1,0 +1,4 @@
+//! t
+use crate::lint::Rule;
+/// The rules.
+pub(super) const RULES: &[Rule] = &[];

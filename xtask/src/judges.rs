@@ -83,6 +83,11 @@ pub const JUDGES: &[Judge] = &[
         "runs NuGet",
     ),
     row("nix", From::Debian(&["nix-bin"]), "Nix expressions and flakes"),
+    row(
+        "nix-instantiate",
+        From::Debian(&["nix-bin"]),
+        "Nix expressions: their syntax",
+    ),
     row("npm", From::Debian(&["npm"]), "npm packages, installed and run"),
     row(
         "pacman",

@@ -2,4 +2,5 @@
 
 mod aur;
 mod fixture;
+mod nix;
 mod scoop;

@@ -159,7 +159,7 @@ fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
         );
     }
     if is_on(edition, "from-source") {
-        job.from_source(output)?;
+        job.compiled(output)?;
     }
     if is_on(edition, "prebuilt") {
         job.prebuilt(output)?;

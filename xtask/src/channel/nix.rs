@@ -204,5 +204,5 @@ fn install(edition: &Edition) -> Option<String> {
 }
 
 fn recognises(file: &File) -> bool {
-    file.name().ends_with(".nix")
+    file.name().rsplit_once('.').is_some_and(|it| it.1 == "nix")
 }

@@ -97,7 +97,7 @@ mod tests {
     fn entry<'a>(path: &'a str, bytes: &'a [u8]) -> Entry<'a> {
         Entry {
             path,
-            is_executable: path.ends_with(".sh"),
+            is_executable: path.contains(".sh"),
             bytes,
         }
     }
@@ -106,7 +106,7 @@ mod tests {
     fn the_bytes_of_one_file() {
         let mut found = Vec::new();
         write([entry("a.sh", b"123456789")], &mut |it| {
-            found.extend_from_slice(it)
+            found.extend_from_slice(it);
         });
         let mut expected = Vec::new();
         for word in [

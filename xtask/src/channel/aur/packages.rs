@@ -58,7 +58,7 @@ impl<'a> Job<'a> {
     }
 
     /// The package that compiles the source.
-    pub(super) fn from_source(&self, output: &mut Output) -> anyhow::Result<()> {
+    pub(super) fn compiled(&self, output: &mut Output) -> anyhow::Result<()> {
         let (edition, name) = (self.edition, self.name.as_str());
         let settings = edition.settings(&CHANNEL);
         let download = edition
@@ -78,7 +78,7 @@ impl<'a> Job<'a> {
         // What rustc makes on Arch is linked with these two; the rest follows from what was built here.
         let mut depends = BTreeSet::from(["gcc-libs".to_owned(), "glibc".to_owned()]);
         for (_, build) in builds(edition) {
-            depends.extend(self.libraries(build, output));
+            depends.extend(Self::libraries(build, output));
         }
         recipe.depends(&[("", self.with_own(depends))]);
         let more = settings.list("makedepends").unwrap_or_default();
@@ -89,17 +89,18 @@ impl<'a> Job<'a> {
         let words = Words::of(&self.pkgver, &self.real);
         let folder = format!("\"$srcdir/{}\"", words.inner(&download.top));
         let flags = settings.list("build-flags").unwrap_or_default();
-        let flags: String = flags
+        let flags: Vec<String> = flags
             .iter()
             .map(|it| format!(" {}", Language::Shell.literal(it)))
             .collect();
         let mut values = recipe.values(&self.maintainers(), &self.real)?;
         values.insert("folder", Value::code(folder));
         values.insert("package", Value::word(&edition.listing.package)?);
-        values.insert("flags", Value::code(flags));
+        values.insert("flags", Value::code(flags.concat()));
         values.insert("install", Value::code(self.installs_from_source(output)));
         let text = edition.fill(&CHANNEL, "PKGBUILD", &values)?;
-        self.put(output, name, "PKGBUILD", text, &recipe)
+        self.put(output, name, "PKGBUILD", text, &recipe);
+        Ok(())
     }
 
     /// The package of what was built already.
@@ -126,37 +127,31 @@ impl<'a> Job<'a> {
         recipe.set("arch", builds.iter().map(|it| it.0));
         let depends: Vec<(&'static str, Vec<String>)> = builds
             .iter()
-            .map(|(machine, build)| (*machine, self.with_own(self.libraries(build, output))))
+            .map(|(machine, build)| (*machine, self.with_own(Self::libraries(build, output))))
             .collect();
         recipe.depends(&depends);
         recipe.set("provides", [self.name.as_str()]);
         recipe.set("conflicts", [self.name.as_str()]);
         recipe.set("options", ["!strip"]);
         let words = Words::of(&self.pkgver, &self.real);
-        let mut folders = String::new();
+        let mut folders = Vec::new();
         for (machine, build) in &builds {
             let download = Download::of(edition, &build.archive, &name, &self.pkgver, Some(machine));
             let download = download.expect("the address was asked for at the start");
             recipe.download(&download);
-            folders.push_str(&format!("_folder_{machine}={}\n", words.quoted(&download.top)));
+            folders.push(format!("_folder_{machine}={}", words.quoted(&download.top)));
         }
         let mut values = recipe.values(&self.maintainers(), &self.real)?;
         values.insert("provides", Value::list([self.name.as_str()]));
-        values.insert("folders", Value::code(folders));
+        values.insert("folders", Value::code(folders.join("\n")));
         values.insert("install", Value::code(self.installs_prebuilt(first, output)));
         let text = edition.fill(&CHANNEL, "PKGBUILD-bin", &values)?;
-        self.put(output, &name, "PKGBUILD-bin", text, &recipe)
+        self.put(output, &name, "PKGBUILD-bin", text, &recipe);
+        Ok(())
     }
 
     /// Writes the files of a package base.
-    fn put(
-        &self,
-        output: &mut Output,
-        name: &str,
-        template: &str,
-        text: String,
-        recipe: &Recipe,
-    ) -> anyhow::Result<()> {
+    fn put(&self, output: &mut Output, name: &str, template: &str, text: String, recipe: &Recipe) {
         let is_own = self
             .edition
             .templates
@@ -183,7 +178,6 @@ impl<'a> Job<'a> {
             let holder = self.maintainers().join(", ");
             output.text(format!("{name}/LICENSE"), LICENSE.replace("{{holder}}", &holder));
         }
-        Ok(())
     }
 
     fn maintainers(&self) -> Vec<String> {
@@ -212,7 +206,7 @@ impl<'a> Job<'a> {
     }
 
     /// The packages of the libraries that a build is linked with.
-    fn libraries(&self, build: &Build, output: &mut Output) -> BTreeSet<String> {
+    fn libraries(build: &Build, output: &mut Output) -> BTreeSet<String> {
         let mut packages = BTreeSet::new();
         if build.target.abi == Abi::Musl {
             return packages;

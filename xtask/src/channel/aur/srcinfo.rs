@@ -57,11 +57,10 @@ const BY_MACHINE: &[&str] = &[
 /// Writes the text for a base of one or several packages that differ in nothing but the name. `values` gives those of a
 /// variable.
 pub fn write<'a>(base: &str, names: &[String], values: impl Fn(&str) -> &'a [String]) -> String {
-    let mut out = format!("pkgbase = {base}\n");
+    let mut lines = vec![format!("pkgbase = {base}\n")];
     let mut put = |key: &str, values: &[String]| {
-        for value in values {
-            out.push_str(&format!("\t{key} = {}\n", one_line(value)));
-        }
+        let line = |it: &String| format!("\t{key} = {}\n", one_line(it));
+        lines.extend(values.iter().map(line));
     };
     for key in SINGLE {
         if let Some(value) = values(key).first().filter(|it| !it.is_empty()) {
@@ -77,10 +76,8 @@ pub fn write<'a>(base: &str, names: &[String], values: impl Fn(&str) -> &'a [Str
             put(&key, values(&key));
         }
     }
-    for name in names {
-        out.push_str(&format!("\npkgname = {name}\n"));
-    }
-    out
+    lines.extend(names.iter().map(|it| format!("\npkgname = {it}\n")));
+    lines.concat()
 }
 
 /// makepkg makes one space of all white space, and takes it away at the ends.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::artifact::Artifact;
 use crate::channel::nix::expression::sri;
-use crate::channel::nix::packages::{Job, literal};
+use crate::channel::nix::packages::{Job, literal, no_address};
 use crate::channel::nix::{CHANNEL, Source, by_name};
 use crate::pack::{File, Mode, nar};
 use crate::render::Output;
@@ -41,19 +41,19 @@ impl Job<'_> {
         match self.source {
             Source::Archive => {
                 let Some(url) = edition.url(&archive.name) else {
-                    self.no_address("package.nix", output);
+                    no_address("package.nix", output);
                     return Ok(());
                 };
                 let source = self.fetchurl(&url, archive);
                 output.text(path, self.package_text("fetchurl", &source)?);
             }
-            Source::Github => self.from_github(archive, path, output)?,
+            Source::Github => self.of_the_tag(archive, path, output),
         }
         Ok(())
     }
 
     /// The hash is that of the unpacked tree, so the archive is read: this is work, and put off.
-    fn from_github(&self, archive: &Artifact, path: String, output: &mut Output) -> anyhow::Result<()> {
+    fn of_the_tag(&self, archive: &Artifact, path: String, output: &mut Output) {
         let edition = self.edition;
         let repository = edition.listing.repository.as_ref();
         let Some((owner, repository)) = repository.and_then(|it| it.github.as_ref()) else {
@@ -62,7 +62,7 @@ impl Job<'_> {
                 "no `package.nix` for nixpkgs",
                 "leave `source` out of `[channel.nix]`: then the archive of the release is built",
             );
-            return Ok(());
+            return;
         };
         if edition.release.identity.is_dirty {
             output.gap(
@@ -98,7 +98,6 @@ impl Job<'_> {
             let mode = Mode::Plain;
             Ok(vec![(path, File { mode, bytes })])
         });
-        Ok(())
     }
 
     fn package_text(&self, fetcher: &str, source: &str) -> anyhow::Result<String> {

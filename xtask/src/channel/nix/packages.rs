@@ -98,14 +98,6 @@ impl<'a> Job<'a> {
         )
     }
 
-    pub(super) fn no_address(&self, file: &str, output: &mut Output) {
-        output.gap(
-            "no address to download from",
-            format!("no `{file}`"),
-            "write `repository` into `Cargo.toml`, or `download-url` under `[product]`",
-        );
-    }
-
     /// The completions and man pages that go with the programs.
     pub(super) fn extras(&self) -> Vec<Shipped> {
         let files = self.edition.builds().first().map(shipped::of).unwrap_or_default();
@@ -166,6 +158,15 @@ impl<'a> Job<'a> {
         }
         Ok(lines.join("\n"))
     }
+}
+
+/// Says that nothing can be downloaded.
+pub(super) fn no_address(file: &str, output: &mut Output) {
+    output.gap(
+        "no address to download from",
+        format!("no `{file}`"),
+        "write `repository` into `Cargo.toml`, or `download-url` under `[product]`",
+    );
 }
 
 /// The lines that install completions and man pages, with the hooks of `installShellFiles`.

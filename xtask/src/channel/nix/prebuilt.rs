@@ -1,9 +1,10 @@
 //! The package of what was built already.
 
 use crate::channel::nix::expression::{list, script};
-use crate::channel::nix::packages::{Job, installs};
+use crate::channel::nix::packages::{Job, installs, no_address};
 use crate::channel::nix::{CHANNEL, SYSTEMS, builds, systems};
 use crate::channel::shipped::{self, Role, Shipped};
+use crate::config::ArchiveForm;
 use crate::edition::Build;
 use crate::render::Output;
 use crate::render::language::Language;
@@ -30,7 +31,7 @@ impl Job<'_> {
             return Ok(());
         };
         if edition.url("").is_none() {
-            self.no_address("bin/package.nix", output);
+            no_address("bin/package.nix", output);
             return Ok(());
         }
         let is_patched = builds.iter().any(|it| it.1.target.abi == Abi::Gnu);
@@ -42,7 +43,9 @@ impl Job<'_> {
         }
         let files = shipped::of(first);
         let has_extras = files.iter().any(|it| it.role != Role::Licence);
-        let is_zstd = builds.iter().any(|it| it.1.archive.name.ends_with(".zst"));
+        let is_zstd = builds
+            .iter()
+            .any(|it| ArchiveForm::of_name(&it.1.archive.name) == Some(ArchiveForm::TarZst));
         let inputs = [
             ("autoPatchelfHook", is_patched),
             ("installShellFiles", has_extras),
@@ -62,7 +65,7 @@ impl Job<'_> {
             ),
             ("inputs", Value::code(input_lines.join("\n"))),
             ("hooks", Value::code(hooks(is_patched, has_extras, is_zstd))),
-            ("install", Value::code(self.installs_prebuilt(first, &files))),
+            ("install", Value::code(installs_prebuilt(first, &files))),
             ("sources", Value::code(sources.join("\n"))),
         ]);
         let path = if edition.is_main {
@@ -73,24 +76,25 @@ impl Job<'_> {
         output.text(path, edition.fill(&CHANNEL, "bin.nix", &values)?);
         Ok(())
     }
+}
 
-    fn installs_prebuilt(&self, build: &Build, files: &[Shipped]) -> String {
-        let quoted = |it: &str| Language::Shell.literal(it);
-        let mut lines: Vec<String> = build
-            .binaries()
-            .iter()
-            .map(|it| format!("install -Dm755 {} -t \"$out/bin\"", quoted(&build.file_name(it))))
-            .collect();
-        lines.extend(installs(files, |it| quoted(&it.path)));
-        let licences = files.iter().filter(|it| it.role == Role::Licence);
-        lines.extend(licences.map(|it| {
-            format!(
-                "install -Dm644 {} -t \"$out/share/licenses/$pname\"",
-                quoted(&it.path)
-            )
-        }));
-        script(&lines)
-    }
+/// The lines that install what an archive holds.
+fn installs_prebuilt(build: &Build, files: &[Shipped]) -> String {
+    let quoted = |it: &str| Language::Shell.literal(it);
+    let mut lines: Vec<String> = build
+        .binaries()
+        .iter()
+        .map(|it| format!("install -Dm755 {} -t \"$out/bin\"", quoted(&build.file_name(it))))
+        .collect();
+    lines.extend(installs(files, |it| quoted(&it.path)));
+    let licences = files.iter().filter(|it| it.role == Role::Licence);
+    lines.extend(licences.map(|it| {
+        format!(
+            "install -Dm644 {} -t \"$out/share/licenses/$pname\"",
+            quoted(&it.path)
+        )
+    }));
+    script(&lines)
 }
 
 fn hooks(is_patched: bool, has_extras: bool, is_zstd: bool) -> String {
@@ -102,15 +106,19 @@ fn hooks(is_patched: bool, has_extras: bool, is_zstd: bool) -> String {
         always.push("zstd".to_owned());
     }
     let mut lines = Vec::new();
-    let native = list(&always);
     if is_patched {
         let linux = "lib.optionals stdenv.hostPlatform.isLinux";
+        let inner: Vec<String> = always.iter().map(|it| format!("  {it}\n")).collect();
+        let native = match always.len() {
+            0 => String::new(),
+            _ => format!("[\n{}]\n++ ", inner.concat()),
+        };
         lines.push(format!(
-            "nativeBuildInputs = {native} ++ {linux} [ autoPatchelfHook ];"
+            "nativeBuildInputs = {native}{linux} [ autoPatchelfHook ];"
         ));
         lines.push(format!("buildInputs = {linux} [ stdenv.cc.cc.lib ];"));
     } else if !always.is_empty() {
-        lines.push(format!("nativeBuildInputs = {native};"));
+        lines.push(format!("nativeBuildInputs = {};", list(&always)));
     }
     lines.join("\n")
 }

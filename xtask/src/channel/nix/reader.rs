@@ -4,7 +4,7 @@ mod token;
 
 use std::ops::Range;
 
-pub use token::{Token, tokens};
+pub use token::{Lines, Token, tokens};
 
 /// What stands in an expression.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,8 +117,7 @@ impl Expression {
         let mut at = start;
         loop {
             match &self.tokens.get(at)?.1 {
-                Token::Word(name) => names.push(name.clone()),
-                Token::Text(name) => names.push(name.clone()),
+                Token::Word(name) | Token::Text(name) => names.push(name.clone()),
                 _ => return None,
             }
             match self.tokens.get(at + 1)?.1 {

@@ -125,8 +125,10 @@ pub(super) fn form(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
                 if sum == "SKIP" {
                     let source = sources.get(at).map(|it| Source::of(it));
                     // The signature of a file is checked by its key.
-                    let is_signature =
-                        |it: &Source<'_>| it.name.ends_with(".sig") || it.name.ends_with(".asc");
+                    let is_signature = |it: &Source<'_>| {
+                        let ending = it.name.rsplit('.').next();
+                        matches!(ending, Some("sig" | "asc"))
+                    };
                     if let Some(source) = source.filter(|it| !it.is_repository() && !is_signature(it)) {
                         flaws.push(Flaw::line(
                             file,

@@ -43,7 +43,7 @@ pub(super) fn files(subject: &Subject) -> Vec<Flaw> {
             // What git keeps for itself is not pushed.
             let is_fine = match inner.rsplit_once('/') {
                 None => true,
-                Some(("keys/pgp", name)) => name.ends_with(".asc"),
+                Some(("keys/pgp", name)) => name.rsplit('.').next() == Some("asc"),
                 Some((folder, _)) => folder == "LICENSES" || folder.split('/').next() == Some(".git"),
             };
             let is_of_another = bases

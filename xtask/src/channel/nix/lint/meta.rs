@@ -50,7 +50,7 @@ pub(super) fn description_style(file: &File, read: &Expression) -> Vec<Flaw> {
                 file,
                 attribute.line,
                 format!("the description {what}"),
-            ))
+            ));
         };
         if text.is_empty() {
             say("is empty");

@@ -19,8 +19,11 @@ const MARKS: &[&str] = &[
     ",", ":", "@", "?", "<", ">", "+", "-", "*", "/", "!", "|",
 ];
 
+/// Things with their lines, counted from 1.
+pub type Lines<T> = Vec<(usize, T)>;
+
 /// The words with their lines, and what is no word.
-pub fn tokens(text: &str) -> (Vec<(usize, Token)>, Vec<(usize, String)>) {
+pub fn tokens(text: &str) -> (Lines<Token>, Lines<String>) {
     let mut reader = Reader {
         text,
         at: 0,
@@ -62,12 +65,11 @@ impl<'a> Reader<'a> {
             if trimmed.starts_with('#') {
                 self.at += trimmed.find('\n').unwrap_or(trimmed.len());
             } else if trimmed.starts_with("/*") {
-                match trimmed.find("*/") {
-                    Some(end) => self.at += end + 2,
-                    None => {
-                        self.wrong.push((1, "a comment does not end".to_owned()));
-                        self.at = self.text.len();
-                    }
+                if let Some(end) = trimmed.find("*/") {
+                    self.at += end + 2;
+                } else {
+                    self.wrong.push((1, "a comment does not end".to_owned()));
+                    self.at = self.text.len();
                 }
             } else {
                 return (!trimmed.is_empty()).then_some(self.at);

@@ -197,12 +197,10 @@ impl Bench {
     /// A command on the flake in a folder, with the stand-in as nixpkgs.
     fn flake(&self, words: &[&str], folder: &Path) -> Program {
         let nixpkgs = format!("path:{}", self.scratch.path().join("nixpkgs").display());
-        self.nix.clone().dir(folder).args(words).args([
-            "--no-write-lock-file",
-            "--override-input",
-            "nixpkgs",
-            &nixpkgs,
-        ])
+        let split = words.iter().position(|it| *it == "--").unwrap_or(words.len());
+        let stand_in = ["--no-write-lock-file", "--override-input", "nixpkgs", &nixpkgs];
+        let nix = self.nix.clone().dir(folder).args(&words[..split]);
+        nix.args(stand_in).args(&words[split..])
     }
 }
 

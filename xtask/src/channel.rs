@@ -4,6 +4,7 @@ pub mod aur;
 pub mod chocolatey;
 pub mod crates_io;
 pub mod docker_hub;
+pub mod document;
 pub mod flathub;
 pub mod github_packages;
 pub mod github_releases;

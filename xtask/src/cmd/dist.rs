@@ -58,7 +58,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     };
     let plan = Plan::new(workspace, &request, report)?;
     if zstandard::needs_feature(&plan) {
-        return zstandard::run_again_with_feature(&plan, report);
+        return zstandard::run_again_with_feature(&plan.workspace, report);
     }
     let state = plan.workspace.state_dir();
     files::create_dir(&state)?;

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::channel::{self, CHANNELS, Channel};
 use crate::cli::Global;
 use crate::config::Config;
+use crate::dist::zstandard;
 use crate::edition::Edition;
 use crate::effect::environment;
 use crate::effect::report::Report;
@@ -77,6 +78,9 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     let channels = chosen(&options.channels, &config)?;
     let dist = dist_dir(&workspace, options.dist.as_deref())?;
     let editions = Edition::load(&workspace, &config, &dist)?;
+    if zstandard::holds_what_needs_feature(&editions[0].release) {
+        return zstandard::run_again_with_feature(&workspace, report);
+    }
     warn_of_another_state(&workspace, &editions, report);
     let rendered = manifests::render(&editions, &channels, Extent::Everything);
     let mut problems = Problems::default();

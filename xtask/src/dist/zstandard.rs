@@ -10,8 +10,9 @@ use crate::dist::plan::Plan;
 use crate::effect::environment;
 use crate::effect::process::Program;
 use crate::effect::report::Report;
+use crate::release::Release;
 use crate::target::Os;
-use crate::workspace;
+use crate::workspace::{self, Workspace};
 
 /// Whether the settings ask for an archive form that this program was compiled without.
 pub fn needs_feature(plan: &Plan) -> bool {
@@ -21,13 +22,22 @@ pub fn needs_feature(plan: &Plan) -> bool {
         && plan.wanted.iter().any(|it| it.target.os != Os::Windows)
 }
 
+/// Whether the release holds archives that this program was compiled without reading.
+pub fn holds_what_needs_feature(release: &Release) -> bool {
+    !cfg!(feature = "zstd")
+        && release
+            .artifacts
+            .iter()
+            .any(|it| ArchiveForm::of_name(&it.name) == Some(ArchiveForm::TarZst))
+}
+
 /// Compiles this program with the feature, into a folder of its own below the workspace's target folder, and runs the
 /// same command with it.
-pub fn run_again_with_feature(plan: &Plan, report: Report) -> anyhow::Result<ExitCode> {
+pub fn run_again_with_feature(workspace: &Workspace, report: Report) -> anyhow::Result<ExitCode> {
     report.step("Compiling", "the toolkit once more, with Zstandard");
     // Compiled at home, where the toolkit's own toolchain is pinned; run where this program was started.
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = plan.workspace.state_dir().join("toolkit");
+    let folder = workspace.state_dir().join("toolkit");
     workspace::clean_program("cargo", home)
         .args(["build", "--quiet", "--features", "zstd", "--target-dir"])
         .arg(&folder)

@@ -28,7 +28,7 @@ pub const CHANNEL: Channel = Channel {
     programs: &["git"],
     credentials: &[&["GITHUB_TOKEN"], &["GH_TOKEN"]],
     after: &["github-releases"],
-    is_reviewed: true,
+    is_reviewed: false,
     policy: &["nixpkgs: automation is disclosed, with a person who answers for it"],
     keys: &[
         Key {

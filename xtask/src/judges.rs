@@ -134,12 +134,22 @@ pub const JUDGES: &[Judge] = &[
         "runs NuGet",
     ),
     row("nix", From::Debian(&["nix-bin"]), "Nix expressions and flakes"),
+    row(
+        "nix-instantiate",
+        From::Debian(&["nix-bin"]),
+        "Nix expressions: their syntax",
+    ),
     row("node", From::Debian(&["nodejs"]), "the launcher of npm packages"),
     row("npm", From::Debian(&["npm"]), "npm packages, installed and run"),
     row(
         "nuget-5.8.0.exe",
         From::Npm("nuget-exe@5.8.0"),
         "nupkgs, read and installed: `mono` runs it",
+    ),
+    row(
+        "pacman",
+        From::Debian(&["pacman-package-manager"]),
+        "packages of Arch Linux, installed into a folder",
     ),
     row(
         "python3",
@@ -178,7 +188,17 @@ pub const JUDGES: &[Judge] = &[
         "wheels: the metadata and its description",
     ),
     row("umoci", From::Debian(&["umoci"]), "images: unpacked"),
+    row(
+        "unshare",
+        From::Debian(&["util-linux"]),
+        "a part of makepkg, which refuses root",
+    ),
     row("unsquashfs", From::Debian(&["squashfs-tools"]), "snaps: unpacked"),
+    row(
+        "vercmp",
+        From::Debian(&["pacman-package-manager"]),
+        "the order of Arch Linux's versions",
+    ),
     Judge {
         places: &["/usr/lib/wine/wine64"],
         ..row(

@@ -1,5 +1,6 @@
 //! What is rendered for each channel: golden files, the rules of the stores, and judges that no one here wrote.
 
+mod aur;
 mod chocolatey;
 mod command;
 mod document;
@@ -7,6 +8,7 @@ mod fixture;
 mod flathub;
 mod github_packages;
 mod homebrew;
+mod nix;
 mod npm;
 mod property;
 mod pypi;

@@ -1,6 +1,9 @@
 //! Packs a tree of files into an archive, deterministically: sorted, owner 0, fixed modes, one time.
 
+pub mod cpio;
+pub mod deb;
 pub mod read;
+pub mod rpm;
 pub mod tarball;
 pub mod universal;
 pub mod zip;

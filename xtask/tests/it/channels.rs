@@ -3,4 +3,5 @@
 mod command;
 mod document;
 mod fixture;
+mod github_releases;
 mod scoop;

@@ -36,7 +36,9 @@ pub struct Judge {
 /// The judges, in the order of their programs.
 pub const JUDGES: &[Judge] = &[
     row("appstreamcli", From::Debian(&["appstream"]), "AppStream metainfo"),
+    row("bash", From::Debian(&["bash"]), "installers, run by it"),
     row("bsdtar", From::Debian(&["libarchive-tools"]), "a part of makepkg"),
+    row("busybox", From::Debian(&["busybox"]), "installers, run by its sh"),
     row(
         "check-jsonschema",
         From::Python("check-jsonschema==0.39.0"),
@@ -47,6 +49,7 @@ pub const JUDGES: &[Judge] = &[
         From::Python("check-wheel-contents==0.6.3"),
         "wheels",
     ),
+    row("dash", From::Debian(&["dash"]), "installers, run by it"),
     row(
         "desktop-file-validate",
         From::Debian(&["desktop-file-utils"]),
@@ -57,11 +60,17 @@ pub const JUDGES: &[Judge] = &[
         From::Debian(&["dpkg"]),
         ".deb packages, installed into a folder",
     ),
+    row("dpkg-deb", From::Debian(&["dpkg"]), ".deb packages, looked into"),
     row("fakeroot", From::Debian(&["fakeroot"]), "a part of makepkg"),
     row(
         "flatpak-builder",
         From::Debian(&["flatpak", "flatpak-builder", "ostree"]),
         "Flatpak manifests",
+    ),
+    row(
+        "lintian",
+        From::Debian(&["lintian"]),
+        ".deb packages by Debian's policy",
     ),
     row(
         "makepkg",
@@ -97,6 +106,11 @@ pub const JUDGES: &[Judge] = &[
     row("rpm", From::Debian(&["rpm"]), ".rpm packages"),
     row("ruby", From::Debian(&["ruby"]), "formulae and casks"),
     row("runc", From::Debian(&["runc"]), "runs unpacked images"),
+    row(
+        "shellcheck",
+        From::Debian(&["shellcheck"]),
+        "installers: what shells take otherwise",
+    ),
     row(
         "skopeo",
         From::Debian(&["skopeo"]),

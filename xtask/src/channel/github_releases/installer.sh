@@ -52,10 +52,10 @@ END
 
 # Whether the first version is as new as the second: 2.36 and 2.17.
 is_at_least() {
-  found=$1. wanted=$2.
-  while [ -n "$wanted" ]; do
-    a=${found%%.*} b=${wanted%%.*}
-    found=${found#*.} wanted=${wanted#*.}
+  have=$1. need=$2.
+  while [ -n "$need" ]; do
+    a=${have%%.*} b=${need%%.*}
+    have=${have#*.} need=${need#*.}
     case $a in '' | *[!0-9]*) a=0 ;; esac
     case $b in '' | *[!0-9]*) b=0 ;; esac
     if [ "$a" -gt "$b" ]; then return 0; fi

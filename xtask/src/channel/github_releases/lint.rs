@@ -53,7 +53,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "github-releases/notes-length",
         source: "G1",
         severity: Severity::Refused,
-        demands: "the notes have at most 125,000 characters",
+        demands: "the notes are a text of at most 125,000 characters",
         help: "shorten the changelog's section, or link to it in `packaging/github-releases/notes.md`",
         check: texts::length,
     },

@@ -12,11 +12,17 @@ fn notes(subject: &Subject) -> impl Iterator<Item = &File> {
 }
 
 pub(super) fn length(subject: &Subject) -> Vec<Flaw> {
-    let count = |it: &File| String::from_utf8_lossy(&it.bytes).chars().count();
-    notes(subject)
-        .filter(|it| count(it) > MOST_CHARACTERS)
-        .map(|it| Flaw::file(it, format!("the notes have {} characters", count(it))))
-        .collect()
+    let mut flaws = Vec::new();
+    for file in notes(subject) {
+        match file.text().map(|it| it.chars().count()) {
+            None => flaws.push(Flaw::file(file, "it is no text")),
+            Some(count) if count > MOST_CHARACTERS => {
+                flaws.push(Flaw::file(file, format!("the notes have {count} characters")));
+            }
+            Some(_) => {}
+        }
+    }
+    flaws
 }
 
 /// Headings of channels stand between code, whose lines may begin like one.

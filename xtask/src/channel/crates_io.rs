@@ -116,5 +116,5 @@ fn install(edition: &Edition) -> Option<String> {
 }
 
 fn recognises(file: &File) -> bool {
-    file.name().ends_with(".crate")
+    file.name().strip_suffix(".crate").is_some()
 }

@@ -112,21 +112,20 @@ fn formats(edition: &Edition) -> Result<Vec<Format>, Problems> {
     let mut problems = Problems::default();
     let mut found = Vec::new();
     for word in words {
-        match FORMATS.iter().find(|it| it.0 == word) {
-            Some((_, format)) => found.push(*format),
-            None => {
-                let guess = nearest(word, FORMATS.iter().map(|it| it.0))
-                    .map(|it| format!("; did you mean `{it}`?"))
-                    .unwrap_or_default();
-                problems.push(
-                    Problem::new(format!(
-                        "no format `{word}` in `[channel.{}]`{guess}",
-                        CHANNEL.name
-                    ))
-                    .help("the formats are deb, rpm, sh, ps1"),
-                );
-            }
+        if let Some((_, format)) = FORMATS.iter().find(|it| it.0 == word) {
+            found.push(*format);
+            continue;
         }
+        let guess = nearest(word, FORMATS.iter().map(|it| it.0))
+            .map(|it| format!("; did you mean `{it}`?"))
+            .unwrap_or_default();
+        problems.push(
+            Problem::new(format!(
+                "no format `{word}` in `[channel.{}]`{guess}",
+                CHANNEL.name
+            ))
+            .help("the formats are deb, rpm, sh, ps1"),
+        );
     }
     if problems.is_empty() {
         Ok(found)

@@ -102,12 +102,12 @@ fn completion(family: Family, file: &str) -> Option<String> {
     if let Some(program) = file.strip_suffix(".bash") {
         return Some(format!("usr/share/bash-completion/completions/{program}"));
     }
-    if file.ends_with(".fish") {
-        return Some(format!("usr/share/fish/vendor_completions.d/{file}"));
+    if let Some(program) = file.strip_suffix(".fish") {
+        return Some(format!("usr/share/fish/vendor_completions.d/{program}.fish"));
     }
-    let is_zsh = file.starts_with('_') && (!file.contains('.') || file.ends_with(".zsh"));
-    let file = file.strip_suffix(".zsh").unwrap_or(file);
-    is_zsh.then(|| format!("{}/{file}", family.zsh()))
+    let program = file.strip_suffix(".zsh").unwrap_or(file);
+    let is_zsh = program.starts_with('_') && !program.contains('.');
+    is_zsh.then(|| format!("{}/{program}", family.zsh()))
 }
 
 #[cfg(test)]

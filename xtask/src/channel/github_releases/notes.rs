@@ -188,7 +188,7 @@ fn fence(text: &str) -> String {
 /// A table of what people download; bills of materials and the like are in the sums alone.
 fn downloads(main: &Edition, assets: &[Asset]) -> String {
     let mut text = "| File | For | SHA-256 |\n|---|---|---|\n".to_owned();
-    let is_download = |it: &&Asset| !it.name.ends_with(".json");
+    let is_download = |it: &&Asset| !it.content_type.ends_with("json");
     for asset in assets.iter().filter(is_download) {
         let name = match main.url(&asset.name) {
             Some(url) => format!("[{}]({url})", Language::Markdown.literal(&asset.name)),

@@ -110,6 +110,21 @@ fn packages_hold_the_programs_byte_for_byte() {
     }
 }
 
+#[test]
+fn machines_of_32_bits_have_packages_too() {
+    let paper = Paper::of(&of(&["armv7-unknown-linux-gnueabihf", "i686-unknown-linux-gnu"]));
+    assert_eq!(paper.findings(CHANNEL), Vec::<String>::new());
+    let files = paper.files(CHANNEL);
+    assert_eq!(
+        control(&files, "demo_1.2.3-1_armhf.deb").field("Architecture"),
+        Some("armhf")
+    );
+    assert!(files.contains_key("demo_1.2.3-1_i386.deb") && files.contains_key("demo-1.2.3-1.armv7hl.rpm"));
+    let opened = rpm::read(&files["demo-1.2.3-1.i686.rpm"].bytes).unwrap();
+    let needs = &opened.texts(rpm::tag::REQUIRE_NAMES)[..2];
+    assert_eq!(needs, ["libc.so.6", "libc.so.6(GLIBC_2.17)"]);
+}
+
 fn control(files: &Files, name: &str) -> deb::Opened {
     deb::read(&files[name].bytes).unwrap()
 }

@@ -9,6 +9,7 @@ use toml::{Table, Value};
 
 use super::super::{ORDER, Order};
 use super::opened::{MOST_UNPACKED, each, open};
+use crate::edition::Edition;
 use crate::lint::{File, Flaw, Subject};
 use crate::pack::read::Packed;
 
@@ -117,7 +118,7 @@ pub(super) fn version(subject: &Subject) -> Vec<Flaw> {
         if text.len() > 150 {
             return vec![format!("the version has {} characters", text.len())];
         }
-        let own = subject.edition.as_ref().map(|it| it.version());
+        let own = subject.edition.as_ref().map(Edition::version);
         let other = own.filter(|own| **own != version);
         Vec::from_iter(other.map(|own| format!("its version is {version}, that of the release {own}")))
     })
@@ -229,7 +230,7 @@ pub(super) fn dependencies(subject: &Subject) -> Vec<Flaw> {
             match value.as_str().or_else(|| key("version")) {
                 None => found.push(format!("`{name}` has no version")),
                 Some(text) if matches!(text.trim(), "" | "*") => {
-                    found.push(format!("`{name}` takes any version"))
+                    found.push(format!("`{name}` takes any version"));
                 }
                 Some(text) if semver::VersionReq::parse(text).is_err() => {
                     found.push(format!("`{}` of `{name}` is no requirement", text.escape_debug()));

@@ -206,7 +206,7 @@ pub(super) fn tag(subject: &Subject) -> Vec<Flaw> {
 /// git-check-ref-format(1), for one level or more.
 fn is_ref(tag: &str) -> bool {
     let is_odd = |it: char| it.is_control() || it.is_whitespace() || "~^:?*[\\".contains(it);
-    let is_part = |it: &str| !it.is_empty() && !it.starts_with('.') && !it.ends_with(".lock");
+    let is_part = |it: &str| !it.is_empty() && !it.starts_with('.') && it.strip_suffix(".lock").is_none();
     !tag.contains(is_odd)
         && !tag.contains("..")
         && !tag.contains("@{")

@@ -5,7 +5,7 @@ use crate::lint::common::hex_runs;
 use crate::lint::{File, Flaw, Subject};
 
 fn scripts(subject: &Subject) -> impl Iterator<Item = &File> {
-    let is_script = |it: &&File| it.name().ends_with(".sh") || it.name().ends_with(".ps1");
+    let is_script = |it: &&File| [".sh", ".ps1"].iter().any(|end| it.name().ends_with(end));
     subject.files.iter().filter(is_script)
 }
 
@@ -92,7 +92,7 @@ pub(super) fn form(subject: &Subject) -> Vec<Flaw> {
     const MARK: &[u8] = b"\xef\xbb\xbf";
     let mut flaws = Vec::new();
     for file in scripts(subject) {
-        if file.name().ends_with(".sh") {
+        if file.name().strip_suffix(".sh").is_some() {
             if !file.bytes.starts_with(b"#!") {
                 flaws.push(Flaw::file(file, "its first line is no `#!`"));
             }

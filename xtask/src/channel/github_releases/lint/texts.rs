@@ -1,7 +1,7 @@
 //! Rules about the notes.
 
 use super::super::notes::NOTES;
-use crate::channel::CHANNELS;
+use crate::channel::{CHANNELS, Channel};
 use crate::lint::{File, Flaw, Subject};
 
 /// What GitHub takes as the text of a release.
@@ -25,34 +25,35 @@ pub(super) fn length(subject: &Subject) -> Vec<Flaw> {
     flaws
 }
 
-/// Headings of channels stand between code, whose lines may begin like one.
+/// A channel is told of by a heading with code below it; a changelog may have headings of the same words.
 pub(super) fn channels(subject: &Subject) -> Vec<Flaw> {
+    let Some(edition) = &subject.edition else {
+        return Vec::new();
+    };
+    let is_single = edition.release.identity.packages.len() == 1;
+    let is_served = |channel: &'static Channel| {
+        edition.channels_on().any(|it| it.name == channel.name)
+            && (channel.version)(edition.version()).is_ok()
+            // Of the other packages of the release nothing is known here.
+            && (!is_single || (channel.install)(edition).is_some())
+    };
     let mut flaws = Vec::new();
     for file in notes(subject) {
-        let mut is_code = false;
-        for (line, text) in file.lines() {
-            is_code ^= text.trim_start().starts_with("```");
-            let title = match text.strip_prefix("### ") {
-                Some(title) if !is_code => title.split(": ").next().unwrap_or(title),
-                _ => continue,
-            };
-            let Some(channel) = CHANNELS.iter().find(|it| it.title == title) else {
-                continue;
-            };
-            let Some(edition) = &subject.edition else {
-                continue;
-            };
-            let is_served = edition.channels_on().any(|it| it.name == channel.name)
-                && (channel.version)(edition.version()).is_ok()
-                // Of the other packages of the release nothing is known here.
-                && (edition.release.identity.packages.len() > 1 || (channel.install)(edition).is_some());
-            if !is_served {
-                flaws.push(Flaw::line(
-                    file,
-                    line,
-                    format!("the channel `{}` has nothing to install", channel.name),
-                ));
+        let mut heading = None;
+        for (line, text) in file.lines().filter(|it| !it.1.trim().is_empty()) {
+            if let Some((line, channel)) = heading.take().filter(|_| text.starts_with("```")) {
+                let channel: &'static Channel = channel;
+                if !is_served(channel) {
+                    let what = format!("the channel `{}` has nothing to install", channel.name);
+                    flaws.push(Flaw::line(file, line, what));
+                }
             }
+            let title = text.strip_prefix("### ").unwrap_or_default();
+            let title = title.split(": ").next().unwrap_or(title);
+            heading = CHANNELS
+                .into_iter()
+                .find(|it| it.title == title)
+                .map(|it| (line, it));
         }
     }
     flaws

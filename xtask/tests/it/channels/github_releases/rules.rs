@@ -299,7 +299,11 @@ fn what_is_rendered_is_held_against_the_release() {
             "{expected}: {found:?}"
         );
     }
-    let notes = replaced("notes.md", "## Downloads", "### Snap\n\n## Downloads");
+    let notes = replaced(
+        "notes.md",
+        "## Downloads",
+        "### Snap\n\n```\nsnap install demo\n```\n\n## Downloads",
+    );
     holds(
         &notes,
         "github-releases/notes-channels: the channel `snap` has nothing to install",

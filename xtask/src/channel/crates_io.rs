@@ -94,8 +94,10 @@ fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
         .collect();
     let order = serde_json::to_string_pretty(&Order { schema: 1, crates })? + "\n";
     output.text(ORDER, order);
-    let (workspace, is_dirty) = (workspace.clone(), identity.is_dirty);
-    output.group("the crates", move || package::make(&workspace, &names, is_dirty));
+    let (workspace, is_dirty, has_lock) = (workspace.clone(), identity.is_dirty, edition.lock.is_some());
+    output.group("the crates", move || {
+        package::make(&workspace, &names, is_dirty, has_lock)
+    });
     Ok(())
 }
 

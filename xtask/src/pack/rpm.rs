@@ -29,6 +29,8 @@ mod sense {
     pub(super) const RPMLIB: u32 = 1 << 24;
 }
 
+const SECONDS_A_DAY: u32 = 86_400;
+
 /// SHA-256 in `pgpHashAlgo`.
 const SHA256: u32 = 8;
 
@@ -174,7 +176,19 @@ fn about(package: &Package, time_s: u32) -> Tags {
         })
         .collect();
     let text = |it: &str| Value::Text(it.to_owned());
+    let whole = format!("{}-{}", package.text(tag::VERSION), package.text(tag::RELEASE));
+    // rpm tells days, not times, and reads them at noon.
+    let noon = time_s - time_s % SECONDS_A_DAY + SECONDS_A_DAY / 2;
     tags.extend([
+        (tag::CHANGELOG_TIMES, Value::Numbers(vec![noon])),
+        (
+            tag::CHANGELOG_NAMES,
+            Value::Texts(vec![format!("{} - {whole}", package.text(tag::PACKAGER))]),
+        ),
+        (
+            tag::CHANGELOG_TEXTS,
+            Value::Texts(vec![format!("- Release {whole}.")]),
+        ),
         (tag::I18N_TABLE, Value::Texts(vec!["C".to_owned()])),
         (tag::BUILD_TIME, Value::Numbers(vec![time_s])),
         (tag::BUILD_HOST, text("localhost")),

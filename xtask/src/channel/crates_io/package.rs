@@ -10,6 +10,7 @@ pub(super) fn make(
     workspace: &Workspace,
     packages: &[(String, String)],
     is_dirty: bool,
+    has_lock: bool,
 ) -> anyhow::Result<Vec<(String, File)>> {
     let parent = workspace.state_dir();
     files::create_dir(&parent)?;
@@ -25,6 +26,10 @@ pub(super) fn make(
         }
         if is_dirty {
             program = program.arg("--allow-dirty");
+        }
+        // What was built has the versions of the lock file, and packing changes no file of the workspace.
+        if has_lock {
+            program = program.arg("--locked");
         }
         if is_offline {
             program = program.arg("--offline");

@@ -139,7 +139,7 @@ fn pair(library: &str, program: &str) -> (files::Scratch, Edition) {
 #[test]
 fn a_library_that_no_registry_has_comes_before_its_program() {
     let (_scratch, edition) = pair("", ", version = \"1.2.3\"");
-    let (files, gaps) = rendered(&[edition.clone()]);
+    let (files, gaps) = rendered(std::slice::from_ref(&edition));
     let files = files.unwrap();
     assert_eq!(gaps, []);
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
@@ -253,7 +253,8 @@ fn rules() {
         "version = \"0.2\"\ngit = \"https://demo.example\"",
     );
     check("crates-io/files", "README.md", "readme.md");
-    let many: String = (0..301).map(|it| format!("f{it} = []\n")).collect();
+    let many: Vec<String> = (0..301).map(|it| format!("f{it} = []\n")).collect();
+    let many = many.concat();
     check(
         "crates-io/features",
         "[dependencies.other]",

@@ -7,12 +7,16 @@ mod rules;
 use std::fmt::Write;
 
 use semver::Version;
+use xtask::edition::Edition;
 use xtask::edition::sample::Sample;
+use xtask::lint::{File, Subject};
+use xtask::manifests::{self, Extent, Outcome};
 use xtask::pack::{deb, rpm};
+use xtask::release::Release;
 use xtask::render::Files;
 use xtask::target::Target;
 
-use crate::channels::fixture::{Paper, golden};
+use crate::channels::fixture::{Paper, findings, golden};
 
 const CHANNEL: &str = "github-releases";
 
@@ -288,4 +292,58 @@ fn hostile_texts_stay_texts() {
     ] {
         assert!(found.iter().any(|it| it.starts_with(rule)), "{rule}: {found:?}");
     }
+}
+
+#[test]
+fn packages_of_one_release_share_their_notes_and_sums() {
+    let scratch = crate::support::scratch();
+    let dist = scratch.path().join("dist");
+    let first = of(&["x86_64-unknown-linux-gnu"]);
+    let mut second = first.clone();
+    "tool".clone_into(&mut second.listing.package);
+    "tool".clone_into(&mut second.listing.name);
+    let parts = [first.write(&dist).unwrap(), second.write(&dist).unwrap()];
+    let mut identity = parts[0].release.identity.clone();
+    identity.packages = vec!["demo".to_owned(), "tool".to_owned()];
+    let artifacts = parts.iter().flat_map(|it| it.release.artifacts.clone()).collect();
+    let release = Release::new(identity, artifacts);
+    let editions = parts.each_ref().map(|it| {
+        Edition::new(
+            release.clone(),
+            it.listing.clone(),
+            it.channels.clone(),
+            it.templates.clone(),
+            it.shelf.clone(),
+            None,
+            None,
+        )
+        .unwrap()
+    });
+    let channel = xtask::channel::find(CHANNEL).unwrap();
+    let row = manifests::render(&editions, &[channel], Extent::Everything).remove(0);
+    let Outcome::Files(_, files) = row.outcome else {
+        panic!("not rendered: {row:?}");
+    };
+    for name in [
+        "demo_1.2.3-1_amd64.deb",
+        "tool_1.2.3-1_amd64.deb",
+        "tool-installer.sh",
+    ] {
+        assert!(files.contains_key(name), "{name}");
+    }
+    let notes = String::from_utf8(files["notes.md"].bytes.clone()).unwrap();
+    for part in [
+        "### GitHub Releases: demo\n",
+        "### GitHub Releases: tool\n",
+        "[tool-1.2.3-1.x86\\_64.rpm]",
+    ] {
+        assert!(notes.contains(part), "{part}: {notes}");
+    }
+    let found = findings(&Subject {
+        channel,
+        files: files.iter().map(|(path, file)| File::of(path, file)).collect(),
+        edition: Some(editions[0].clone()),
+        is_whole: true,
+    });
+    assert_eq!(found, Vec::<String>::new());
 }

@@ -124,6 +124,7 @@ fn rpm_verifies_lists_and_installs_what_runs() {
         "{needs}"
     );
     assert_eq!(ask(&["-qp", "--provides"]), "demo = 1.2.3-1\n");
+    assert!(ask(&["-qp", "--changelog"]).starts_with("* Fri Jan 02 2026 The Demo maintainers"));
 
     let root = dir.path().join("root");
     files::create_dir(&root).unwrap();

@@ -282,6 +282,14 @@ fn changed(paper: &Paper, name: &str, change: impl Fn(&mut Vec<u8>)) -> Vec<Stri
     })
 }
 
+#[track_caller]
+fn holds(found: &[String], expected: &str) {
+    assert!(
+        found.iter().any(|it| it.starts_with(expected)),
+        "{expected}: {found:?}"
+    );
+}
+
 #[test]
 fn what_is_rendered_is_held_against_the_release() {
     let paper = Paper::plain();
@@ -292,13 +300,6 @@ fn what_is_rendered_is_held_against_the_release() {
             *bytes = text.replacen(from, to, 1).into_bytes();
         })
     };
-    #[track_caller]
-    fn holds(found: &[String], expected: &str) {
-        assert!(
-            found.iter().any(|it| it.starts_with(expected)),
-            "{expected}: {found:?}"
-        );
-    }
     let notes = replaced(
         "notes.md",
         "## Downloads",
@@ -334,7 +335,7 @@ fn what_is_rendered_is_held_against_the_release() {
     );
 
     let deb = changed(&paper, "demo_1.2.3-1_amd64.deb", |bytes| {
-        *bytes = package(CONTROL)
+        *bytes = package(CONTROL);
     });
     holds(
         &deb,

@@ -1,4 +1,4 @@
-//! The crates for crates.io.
+//! The crates that cargo packs for its registry.
 
 use std::path::Path;
 

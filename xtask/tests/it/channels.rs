@@ -3,10 +3,12 @@
 mod aur;
 mod chocolatey;
 mod command;
+mod crates_io;
 mod document;
 mod fixture;
 mod flathub;
 mod github_packages;
+mod github_releases;
 mod homebrew;
 mod nix;
 mod npm;

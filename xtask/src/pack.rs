@@ -1,6 +1,8 @@
 //! Packs a tree of files into an archive, deterministically: sorted, owner 0, fixed modes, one time.
 
+pub mod nar;
 pub mod npm;
+pub mod nupkg;
 pub mod read;
 pub mod tarball;
 pub mod universal;

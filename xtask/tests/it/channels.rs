@@ -5,6 +5,5 @@ mod command;
 mod document;
 mod fixture;
 mod flathub;
-mod property;
 mod scoop;
 mod wine;

@@ -1,9 +1,11 @@
 //! Packs a tree of files into an archive, deterministically: sorted, owner 0, fixed modes, one time.
 
 pub mod nar;
+pub mod npm;
 pub mod read;
 pub mod tarball;
 pub mod universal;
+pub mod wheel;
 pub mod zip;
 
 use std::collections::BTreeMap;

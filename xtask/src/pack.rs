@@ -1,8 +1,12 @@
 //! Packs a tree of files into an archive, deterministically: sorted, owner 0, fixed modes, one time.
 
+pub mod cpio;
+pub mod deb;
 pub mod nar;
 pub mod npm;
+pub mod nupkg;
 pub mod read;
+pub mod rpm;
 pub mod tarball;
 pub mod universal;
 pub mod wheel;

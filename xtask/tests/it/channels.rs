@@ -1,13 +1,18 @@
 //! What is rendered for each channel: golden files, the rules of the stores, and judges that no one here wrote.
 
+mod aur;
+mod chocolatey;
 mod command;
 mod crates_io;
 mod document;
 mod fixture;
+mod flathub;
 mod github_packages;
 mod github_releases;
 mod homebrew;
+mod nix;
 mod npm;
+mod property;
 mod pypi;
 mod scoop;
 mod wine;

@@ -197,12 +197,28 @@ fn left_over(subject: &Subject) -> Vec<Flaw> {
                 .iter()
                 .find(|it| text.contains(**it) && !(is_xml && it.starts_with('<')))
                 .map(|it| (*it).to_owned());
-            if let Some(mark) = name.or(mark) {
+            if let Some(mark) = name.or(mark)
+                && !is_meant(subject, &mark)
+            {
                 flaws.push(Flaw::line(file, line, format!("`{mark}` is left over")));
             }
         }
     }
     flaws
+}
+
+/// Whether the product's own texts say so: a template engine may well write about `{{name}}`.
+fn is_meant(subject: &Subject, mark: &str) -> bool {
+    subject.edition.as_ref().is_some_and(|edition| {
+        let listing = edition.listing_for(subject.channel);
+        [
+            listing.summary,
+            listing.description,
+            edition.listing.summary.clone(),
+        ]
+        .iter()
+        .any(|it| it.contains(mark))
+    })
 }
 
 fn deceptive(subject: &Subject) -> Vec<Flaw> {

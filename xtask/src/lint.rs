@@ -2,6 +2,7 @@
 
 pub mod common;
 mod file;
+pub mod release;
 pub mod source;
 
 use serde::Serialize;

@@ -1,5 +1,6 @@
 //! What a channel is given: files by path, some at hand, some made when they are asked for, and what could not be made.
 
+pub mod json;
 pub mod language;
 pub mod template;
 pub mod xml;

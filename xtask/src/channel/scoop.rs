@@ -9,8 +9,7 @@ use crate::channel::{Channel, Key, Kind, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
 use crate::release::SUMS_FILE;
-use crate::render::Output;
-use crate::render::language::Language;
+use crate::render::{Output, json};
 use crate::target::Os;
 
 /// The row.
@@ -222,7 +221,7 @@ fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
             },
         },
     };
-    output.text(format!("bucket/{}.json", listing.name), json(&manifest)?);
+    output.text(format!("bucket/{}.json", listing.name), json::document(&manifest, "    ")?);
     Ok(())
 }
 
@@ -257,24 +256,6 @@ fn license(expression: Option<&str>) -> String {
         Some(text) if text.contains('(') || text.contains(" WITH ") => text.to_owned(),
         Some(text) => text.replace(" OR ", "|").replace(" AND ", ","),
     }
-}
-
-/// Four spaces a level and a final line feed (S3), with our own escapes for what cannot be seen.
-fn json(manifest: &Manifest<'_>) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    manifest.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, formatter))?;
-    let mut text = String::from_utf8(bytes)?;
-    for letter in text
-        .clone()
-        .chars()
-        .filter(|it| crate::render::language::is_deceptive(*it))
-    {
-        let escape = Language::Json.literal(&letter.to_string());
-        text = text.replace(letter, escape.trim_matches('"'));
-    }
-    text.push('\n');
-    Ok(text)
 }
 
 fn install(edition: &Edition) -> Option<String> {

@@ -142,10 +142,7 @@ fn yaml(text: &str) -> String {
 
 fn json(text: &str) -> String {
     let plain = serde_json::to_string(text).expect("a string is a JSON value");
-    escaped(&plain, |out, letter, _| match letter {
-        it if is_deceptive(it) || it == '\u{7f}' => push_fmt(out, format_args!("\\u{:04x}", u32::from(it))),
-        it => out.push(it),
-    })
+    super::json::visible(&plain)
 }
 
 /// Character data of XML 1.0, fit for attributes too.

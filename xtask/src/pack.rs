@@ -1,6 +1,8 @@
 //! Packs a tree of files into an archive, deterministically: sorted, owner 0, fixed modes, one time.
 
+pub mod oci;
 pub mod read;
+pub mod squashfs;
 pub mod tarball;
 pub mod universal;
 pub mod zip;

@@ -11,7 +11,7 @@ use crate::config::ArchiveForm;
 use crate::pack::Tree;
 
 /// Folders may be entered by everyone.
-const FOLDER_MODE: u32 = 0o755;
+pub(super) const FOLDER_MODE: u32 = 0o755;
 
 /// xz's own default preset.
 const XZ_PRESET: u32 = 6;
@@ -46,7 +46,7 @@ fn tar(tree: &Tree, time_s: i64) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Owner 0 without names: nobody's machine.
-fn header(kind: EntryType, mode: u32, size_bytes: u64, time_s: u64) -> Header {
+pub(super) fn header(kind: EntryType, mode: u32, size_bytes: u64, time_s: u64) -> Header {
     let mut header = Header::new_gnu();
     header.set_entry_type(kind);
     header.set_mode(mode);
@@ -59,12 +59,7 @@ fn header(kind: EntryType, mode: u32, size_bytes: u64, time_s: u64) -> Header {
 
 fn compress(tar: &[u8], form: ArchiveForm) -> anyhow::Result<Vec<u8>> {
     match form {
-        ArchiveForm::TarGz => {
-            // No name and time 0 in the header: RFC 1952 § 2.3.1 lets both be absent.
-            let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
-            writer.write_all(tar)?;
-            Ok(writer.finish()?)
-        }
+        ArchiveForm::TarGz => gzip(tar),
         ArchiveForm::TarXz => {
             let mut writer = XzWriter::new(Vec::new(), XzOptions::with_preset(XZ_PRESET))?;
             writer.write_all(tar)?;
@@ -73,6 +68,13 @@ fn compress(tar: &[u8], form: ArchiveForm) -> anyhow::Result<Vec<u8>> {
         ArchiveForm::TarZst => zstd(tar),
         ArchiveForm::Zip => unreachable!("a zip archive is no tar archive"),
     }
+}
+
+/// No name and time 0 in the header: RFC 1952 § 2.3.1 lets both be absent.
+pub(super) fn gzip(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    writer.write_all(bytes)?;
+    Ok(writer.finish()?)
 }
 
 #[cfg(feature = "zstd")]

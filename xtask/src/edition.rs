@@ -257,21 +257,10 @@ impl Edition {
 
     /// The licence files among the documents.
     pub fn licences(&self) -> anyhow::Result<Vec<&Packed>> {
-        const NAMES: &[&str] = &[
-            "license",
-            "licence",
-            "copying",
-            "notice",
-            "unlicense",
-            "copyright",
-        ];
         Ok(self
             .documents()?
             .iter()
-            .filter(|it| {
-                let lower = it.path.to_lowercase();
-                NAMES.iter().any(|name| lower.starts_with(name))
-            })
+            .filter(|it| is_licence(&it.path))
             .collect())
     }
 
@@ -318,6 +307,20 @@ impl Edition {
     pub fn dist(&self) -> PathBuf {
         self.shelf.dir().to_owned()
     }
+}
+
+/// Whether a document, by its path below the top folder, is a licence.
+pub fn is_licence(path: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "license",
+        "licence",
+        "copying",
+        "notice",
+        "unlicense",
+        "copyright",
+    ];
+    let lower = path.to_lowercase();
+    NAMES.iter().any(|name| lower.starts_with(name))
 }
 
 /// The texts below `packaging/<channel>/`.

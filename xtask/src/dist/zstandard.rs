@@ -10,8 +10,8 @@ use crate::dist::plan::Plan;
 use crate::effect::environment;
 use crate::effect::process::Program;
 use crate::effect::report::Report;
-use crate::target::Os;
 use crate::release::Release;
+use crate::target::Os;
 use crate::workspace::{self, Workspace};
 
 /// Whether the settings ask for an archive form that this program was compiled without.

@@ -5,3 +5,4 @@ mod docker_hub;
 mod document;
 mod fixture;
 mod scoop;
+mod snap;

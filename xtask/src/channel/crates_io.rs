@@ -1,4 +1,4 @@
-//! crates.io: the .crate of every package that may be published, as cargo packs it.
+//! The registry of Rust crates: the .crate of every package that may be published, as cargo packs it.
 
 use crate::channel::{Channel, finish_nothing, version};
 use crate::edition::Edition;
@@ -8,7 +8,7 @@ use crate::render::Output;
 /// The row.
 pub const CHANNEL: Channel = Channel {
     name: "crates-io",
-    title: "crates.io",
+    title: "Cargo registry",
     holds: "the .crate of every package that may be published, as cargo packs it",
     systems: &[],
     programs: &["cargo"],

@@ -202,7 +202,7 @@ pub fn stable(version: &Version) -> Result<String, String> {
     ))
 }
 
-/// crates.io: at most 150 characters (crates_io_validation).
+/// The registry of Rust crates: at most 150 characters (crates_io_validation).
 pub fn crates_io(version: &Version) -> Result<String, String> {
     let text = version.to_string();
     if text.len() > 150 {

@@ -32,7 +32,7 @@ pub struct Listing {
     pub documentation: Option<String>,
     /// Words to be found by.
     pub keywords: Vec<String>,
-    /// Categories as crates.io has them.
+    /// Categories as the registry of Rust crates has them.
     pub categories: Vec<String>,
     /// Who wrote it.
     pub authors: Vec<Person>,

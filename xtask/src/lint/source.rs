@@ -22,9 +22,12 @@ pub const SOURCES: &[Source] = &[
     row("A3", "ArchWiki, AUR submission guidelines"),
     row(
         "C1",
-        "rust-lang/crates.io 57fa000, src/controllers/krate/publish.rs, crates_io_validation",
+        "the server of the Rust crate registry 57fa000, src/controllers/krate/publish.rs, crates_io_validation",
     ),
-    row("C2", "rust-lang/crates.io 57fa000, src/config/publish_limits.rs"),
+    row(
+        "C2",
+        "the server of the Rust crate registry 57fa000, src/config/publish_limits.rs",
+    ),
     row(
         "C4",
         "rust-lang/cargo af373f7, reference: registry-web-api, publishing",

@@ -5,6 +5,7 @@ mod checksum;
 mod ci;
 mod clean;
 mod coverage;
+mod dice;
 mod dist;
 #[cfg(unix)]
 mod progress;

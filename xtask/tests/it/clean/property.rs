@@ -13,31 +13,7 @@ use xtask::effect::files;
 use xtask::effect::relocate::{Thing, look};
 
 use super::fixture::{REPORT, Repo, rules};
-
-/// Numbers that look random and are the same on each run (xorshift64*, Vigna 2016).
-struct Dice(u64);
-
-impl Dice {
-    fn new(seed: u64) -> Dice {
-        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let number = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
-        usize::try_from(number).expect("31 bits") % end
-    }
-
-    fn one_of<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
-        list[self.below(list.len())]
-    }
-
-    fn is(&mut self, of: usize) -> bool {
-        self.below(of) == 0
-    }
-}
+use crate::dice::{Dice, seeds};
 
 const FOLDERS: &[&str] = &[
     "",
@@ -300,15 +276,7 @@ fn check(seed: u64) {
 
 #[test]
 fn nothing_is_lost_and_undo_gives_everything_back() {
-    for seed in seeds() {
+    for seed in seeds(100) {
         check(seed);
     }
-}
-
-/// A hundred seeds; `XTASK_TEST_SEEDS=1000..2000` asks for others.
-fn seeds() -> std::ops::Range<u64> {
-    let asked = xtask::effect::environment::var("XTASK_TEST_SEEDS");
-    let ends = asked.as_deref().and_then(|it| it.split_once(".."));
-    let number = |it: &str| it.parse().expect("a number");
-    ends.map_or(1..101, |(start, end)| number(start)..number(end))
 }

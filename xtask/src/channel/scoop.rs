@@ -221,10 +221,7 @@ fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
             },
         },
     };
-    output.text(
-        format!("bucket/{}.json", listing.name),
-        json::document(&manifest, "    ")?,
-    );
+    output.text(format!("bucket/{}.json", listing.name), json::document(&manifest, "    ")?);
     Ok(())
 }
 

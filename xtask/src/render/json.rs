@@ -42,9 +42,6 @@ mod tests {
             written,
             "{\n    \"a\\u202eb\\u007f\\\"\\\\c\u{1f980}\": [\n        \"a\\u202eb\\u007f\\\"\\\\c\u{1f980}\"\n    ]\n}\n"
         );
-        assert_eq!(
-            serde_json::from_str::<serde_json::Value>(&written).unwrap(),
-            value
-        );
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&written).unwrap(), value);
     }
 }

@@ -4,6 +4,7 @@ pub mod common;
 mod file;
 pub(crate) mod image;
 pub mod release;
+pub mod release;
 pub mod source;
 
 use serde::Serialize;

@@ -4,7 +4,6 @@ pub mod common;
 mod file;
 pub(crate) mod image;
 pub mod release;
-pub mod release;
 pub mod source;
 
 use serde::Serialize;

@@ -5,6 +5,7 @@ pub mod clean;
 pub mod dist;
 pub mod help;
 pub mod litter;
+pub mod manifests;
 
 use std::time::{Duration, Instant};
 
@@ -43,6 +44,11 @@ pub const BENCHES: &[Bench] = &[
         name: "help",
         about: "`cargo xtask --help`: CPU seconds and packages from nothing, wall time afterwards",
         run: |_, report| help::help(report),
+    },
+    Bench {
+        name: "manifests",
+        about: "`manifests` for all channels: the texts alone, and packages against compressing the same bytes",
+        run: |_, report| manifests::manifests(report),
     },
 ];
 
@@ -87,7 +93,7 @@ pub fn timed(work: &mut impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Du
 }
 
 /// The middle value; of an even number, the mean of the two in the middle.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

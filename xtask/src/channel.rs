@@ -2,6 +2,7 @@
 
 pub mod aur;
 pub mod chocolatey;
+mod companion;
 pub mod crates_io;
 pub mod docker_hub;
 pub mod document;

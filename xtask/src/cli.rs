@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::cmd::{bench, checksum, ci, clean_repo, coverage, dist, lint, manifests, setup, version};
+use crate::cmd::{
+    bench, checksum, ci, clean_repo, completions, coverage, dist, init, lint, manifests, setup, version,
+};
 use crate::effect::report::Volume;
 
 /// Build automation and releases for Rust products.
@@ -53,6 +55,8 @@ impl Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write commented settings and the templates of all channels, and nothing over what is there
+    Init(init::Options),
     /// Build the product for one or all platforms and leave a complete, checked `dist/`
     Dist(dist::Options),
     /// Render what the channels want from the release in `dist/`
@@ -73,4 +77,6 @@ pub enum Command {
     CleanRepo(clean_repo::Options),
     /// Run every check that the project demands, on a laptop as in CI
     Ci(ci::Options),
+    /// Print a script with which a shell completes `cargo xtask`
+    Completions(completions::Options),
 }

@@ -4,8 +4,10 @@ pub mod bench;
 pub mod checksum;
 pub mod ci;
 pub mod clean_repo;
+pub mod completions;
 pub mod coverage;
 pub mod dist;
+pub mod init;
 pub mod lint;
 pub mod manifests;
 pub mod setup;
@@ -20,6 +22,7 @@ use crate::effect::report::Report;
 pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
     let global = &cli.global;
     match cli.command {
+        Command::Init(options) => init::run(global, &options, report),
         Command::Dist(options) => dist::run(global, &options, report),
         Command::Manifests(options) => manifests::run(global, &options, report),
         Command::Lint(options) => lint::run(global, &options, report),
@@ -30,5 +33,6 @@ pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
         Command::Coverage(options) => coverage::run(global, &options, report),
         Command::CleanRepo(options) => clean_repo::run(global, &options, report),
         Command::Ci(options) => ci::run(global, &options, report),
+        Command::Completions(options) => completions::run(&options, report),
     }
 }

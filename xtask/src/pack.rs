@@ -1,10 +1,13 @@
 //! Packs a tree of files into an archive, deterministically: sorted, owner 0, fixed modes, one time.
 
+pub mod npm;
+pub mod nupkg;
 pub mod oci;
 pub mod read;
 pub mod squashfs;
 pub mod tarball;
 pub mod universal;
+pub mod wheel;
 pub mod zip;
 
 use std::collections::BTreeMap;

@@ -1,8 +1,10 @@
 //! What a machine lacks for compiling some targets, and how each is got.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::build::Builder;
+use crate::ci::need;
 use crate::effect::environment;
 use crate::effect::files::{self, Scratch};
 use crate::effect::process::Program;
@@ -132,11 +134,12 @@ pub fn damaged(workspace: &Workspace, parts: &[(&'static Target, Builder)]) -> V
         .collect()
 }
 
-/// The Python that installs tools. Its pip is asked for first, since the words of Python name no way to get it.
-fn python() -> Result<PathBuf, Problem> {
+/// The Python that installs tools, that of the judges' environment first: Debian's own comes without pip. Its pip is asked
+/// for before anything is changed, since the words of Python name no way to get it.
+fn python(workspace: &Workspace) -> Result<PathBuf, Problem> {
     let python = ["python3", "python"]
         .into_iter()
-        .find_map(environment::find_program);
+        .find_map(|it| need::find(workspace, it));
     let Some(python) = python else {
         return Err(Problem::new(
             "cannot install the tools: neither `python3` nor `python` is found",
@@ -157,7 +160,7 @@ fn python() -> Result<PathBuf, Problem> {
 }
 
 /// The programs that an installation takes, looked for before anything is changed; all that are missing at once.
-fn installers(needs: &[Need]) -> anyhow::Result<Option<PathBuf>> {
+fn installers(workspace: &Workspace, needs: &[Need]) -> anyhow::Result<Option<PathBuf>> {
     let mut problems = Problems::default();
     let are_targets = needs.iter().any(|it| matches!(it, Need::RustTarget(_)));
     if are_targets && environment::find_program("rustup").is_none() {
@@ -169,15 +172,32 @@ fn installers(needs: &[Need]) -> anyhow::Result<Option<PathBuf>> {
     }
     let are_tools = needs.iter().any(|it| matches!(it, Need::Tool(_)));
     let python = are_tools
-        .then(python)
+        .then(|| python(workspace))
         .and_then(|it| it.map_err(|it| problems.push(it)).ok());
     problems.into_result()?;
     Ok(python)
 }
 
+/// Makes a folder of tools ready to be installed into, and holds it until the value goes.
+pub fn begin(folder: &Path) -> anyhow::Result<File> {
+    files::create_dir(folder)?;
+    // Also where the workspace's own `.gitignore` does not name the folder.
+    files::write(&folder.join(".gitignore"), b"*\n")?;
+    // Workspaces may share the folder, and two of pip at once would lay their files over each other.
+    let lock = files::lock(&folder.join("setup.lock"))?.ok_or_else(|| {
+        Problem::new(format!(
+            "cannot begin: another `cargo xtask setup` installs into `{}`",
+            folder.display()
+        ))
+        .help("wait for it to end, then run the same command again")
+    })?;
+    files::remove_stale(folder)?;
+    Ok(lock)
+}
+
 /// Gets what can be got, all targets with one call of rustup.
 pub fn install(workspace: &Workspace, needs: &[Need], report: Report) -> anyhow::Result<()> {
-    let python = installers(needs)?;
+    let python = installers(workspace, needs)?;
     let targets: Vec<&str> = needs
         .iter()
         .filter_map(|it| {
@@ -200,18 +220,7 @@ pub fn install(workspace: &Workspace, needs: &[Need], report: Report) -> anyhow:
     }
     let Some(python) = python else { return Ok(()) };
     let folder = tools::folder(workspace);
-    files::create_dir(&folder)?;
-    // Also where the workspace's own `.gitignore` does not name the folder.
-    files::write(&folder.join(".gitignore"), b"*\n")?;
-    // Workspaces may share the folder, and two of pip at once would lay their files over each other.
-    let lock = files::lock(&folder.join("setup.lock"))?.ok_or_else(|| {
-        Problem::new(format!(
-            "cannot begin: another `cargo xtask setup` installs into `{}`",
-            folder.display()
-        ))
-        .help("wait for it to end, then run the same command again")
-    })?;
-    files::remove_stale(&folder)?;
+    let lock = begin(&folder)?;
     for need in needs {
         // What the other run has installed since is there.
         if let Need::Tool(tool) = need

@@ -1,10 +1,21 @@
 //! GitHub Packages: the npm packages under the owner's scope, and the image of Docker Hub.
 
-use crate::channel::{Channel, finish_nothing, version};
+mod lint;
+
+use anyhow::Context;
+
+use crate::channel::npm::packages::{self, Publish, Scheme};
+use crate::channel::{Channel, Key, Kind, finish_nothing, npm, version};
 use crate::edition::Edition;
 use crate::lint::File;
 use crate::render::Output;
 use crate::target::Os;
+
+/// The registry of npm packages (G3).
+const REGISTRY: &str = "https://npm.pkg.github.com";
+
+/// The folder of the npm packages. Images go beside it.
+const NPM_FOLDER: &str = "npm/";
 
 /// The row.
 pub const CHANNEL: Channel = Channel {
@@ -17,24 +28,98 @@ pub const CHANNEL: Channel = Channel {
     after: &[],
     is_reviewed: false,
     policy: &[],
-    keys: &[],
+    keys: &[
+        Key {
+            name: "owner",
+            kind: Kind::Text,
+            about: "who owns the packages: a user or an organization [default: the repository's owner]",
+            example: "\"owner\"",
+        },
+        npm::TAG,
+        Key {
+            name: "registry",
+            kind: Kind::Text,
+            about: "the registry of the npm packages [default: GitHub's]",
+            example: "\"https://npm.registry.example\"",
+        },
+    ],
     templates: &[],
     version: version::npm,
     render,
     finish: finish_nothing,
     install,
     recognises,
-    rules: &[],
+    rules: lint::RULES,
 };
 
-fn render(_: &Edition, _: &mut Output) -> anyhow::Result<()> {
+/// Who owns the packages, in lower case, which the registry's names are.
+fn owner(edition: &Edition) -> Option<String> {
+    let repository = edition.listing.repository.as_ref();
+    let of_repository = repository
+        .and_then(|it| it.github.as_ref())
+        .map(|it| it.0.as_str());
+    let owner = edition.settings(&CHANNEL).text("owner").or(of_repository)?;
+    Some(owner.trim_start_matches('@').to_lowercase())
+}
+
+/// The npm packages under the owner's scope; `None` without an owner.
+pub(in crate::channel) fn scheme(edition: &Edition) -> Option<Scheme> {
+    let owner = owner(edition)?;
+    let settings = edition.settings(&CHANNEL);
+    let listing = edition.listing_for(&CHANNEL);
+    // Only the owner's scope is taken, so a name says what stands below it.
+    let name = listing.name.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let root = format!("@{owner}/{name}");
+    Some(Scheme {
+        listing,
+        version: version::npm(edition.version()).ok()?,
+        prefix: root.clone(),
+        root,
+        page: settings.text("description").map(str::to_owned),
+        folder: NPM_FOLDER,
+        publish: Publish {
+            access: None,
+            registry: Some(settings.text("registry").unwrap_or(REGISTRY).to_owned()),
+            tag: Some(npm::tag(edition, &CHANNEL)),
+        },
+    })
+}
+
+fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
+    npm_packages(edition, output).context("cannot render the npm packages")
+}
+
+fn npm_packages(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
+    if let Some(scheme) = scheme(edition) {
+        return packages::render(edition, &scheme, "[channel.github-packages] name", output);
+    }
+    output.gap(
+        "no owner on GitHub",
+        "no npm packages",
+        "write `repository` into `Cargo.toml`, or set `[channel.github-packages] owner`",
+    );
     Ok(())
 }
 
-fn install(_: &Edition) -> Option<String> {
-    None
+fn install(edition: &Edition) -> Option<String> {
+    let scheme = scheme(edition)?;
+    scheme.tarballs(edition).first()?;
+    let (scope, _) = scheme.root.split_once('/')?;
+    let registry = scheme.publish.registry.as_deref()?;
+    // The registry asks also readers of public packages who they are.
+    Some(format!(
+        "npm login --auth-type=legacy --scope={scope} --registry={registry}\nnpm install --global {}{}",
+        scheme.root,
+        npm::exact(edition)
+    ))
 }
 
-fn recognises(_: &File) -> bool {
-    false
+/// Whether a registry is GitHub's.
+pub(in crate::channel) fn is_own(registry: &str) -> bool {
+    registry.trim_end_matches('/') == REGISTRY
+}
+
+/// A tarball of npm's form that says it is for GitHub's registry.
+fn recognises(file: &File) -> bool {
+    npm::registry_of(file).is_some_and(|it| is_own(&it))
 }

@@ -1,10 +1,13 @@
 //! Scoop: the manifest for a bucket.
 
 mod lint;
+mod manifest;
+
+use std::collections::BTreeMap;
 
 use anyhow::Context;
-use serde::Serialize;
 
+use self::manifest::{Architectures, Autoupdate, Checkver, Download, Hash, Manifest, OneOrMany, Update};
 use crate::channel::{Channel, Key, Kind, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
@@ -22,7 +25,9 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["SCOOP_BUCKET_TOKEN"], &["GITHUB_TOKEN"]],
     after: &["github-releases"],
     is_reviewed: false,
-    policy: &[],
+    policy: &[
+        "a bucket keeps LF in git and CRLF in the work tree: `* text=auto eol=crlf` in its `.gitattributes`",
+    ],
     keys: &[
         Key {
             name: "bucket",
@@ -34,13 +39,19 @@ pub const CHANNEL: Channel = Channel {
             name: "depends",
             kind: Kind::List,
             about: "apps that must be installed first",
-            example: "[\"extras/vcredist2022\"]",
+            example: "[\"main/git\"]",
         },
         Key {
             name: "notes",
             kind: Kind::List,
             about: "lines that Scoop shows after it has installed the app",
             example: "[\"Run `demo --help` first.\"]",
+        },
+        Key {
+            name: "persist",
+            kind: Kind::List,
+            about: "files and folders beside the program that an update keeps",
+            example: "[\"data\"]",
         },
     ],
     templates: &[],
@@ -62,90 +73,19 @@ const ARCHITECTURES: &[(&str, &[&str])] = &[
             "x86_64-pc-windows-gnu",
         ],
     ),
-    ("32bit", &["i686-pc-windows-msvc"]),
+    (
+        "32bit",
+        &[
+            "i686-pc-windows-msvc",
+            "i686-pc-windows-gnullvm",
+            "i686-pc-windows-gnu",
+        ],
+    ),
     (
         "arm64",
         &["aarch64-pc-windows-msvc", "aarch64-pc-windows-gnullvm"],
     ),
 ];
-
-/// The keys in the order that the contribution rules ask for (S2).
-#[derive(Serialize)]
-struct Manifest<'a> {
-    version: String,
-    description: &'a str,
-    homepage: &'a str,
-    license: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    notes: Option<OneOrMany>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    depends: Option<OneOrMany>,
-    architecture: Architectures<Download>,
-    bin: OneOrMany,
-    checkver: Checkver<'a>,
-    autoupdate: Autoupdate,
-}
-
-/// Arrays of one element are written as that element (S2).
-#[derive(Serialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl OneOrMany {
-    fn of(mut texts: Vec<String>) -> OneOrMany {
-        match texts.len() {
-            1 => OneOrMany::One(texts.remove(0)),
-            _ => OneOrMany::Many(texts),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Architectures<T> {
-    #[serde(rename = "64bit", skip_serializing_if = "Option::is_none")]
-    x64: Option<T>,
-    #[serde(rename = "32bit", skip_serializing_if = "Option::is_none")]
-    x86: Option<T>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    arm64: Option<T>,
-}
-
-#[derive(Serialize)]
-struct Download {
-    url: String,
-    hash: String,
-    extract_dir: String,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Checkver<'a> {
-    /// Works when the homepage is the repository on GitHub.
-    Github(&'a str),
-    Repository {
-        github: &'a str,
-    },
-}
-
-#[derive(Serialize)]
-struct Autoupdate {
-    architecture: Architectures<Update>,
-    hash: Hash,
-}
-
-#[derive(Serialize)]
-struct Update {
-    url: String,
-    extract_dir: String,
-}
-
-#[derive(Serialize)]
-struct Hash {
-    url: String,
-}
 
 fn builds(edition: &Edition) -> Vec<(&'static str, &Build)> {
     ARCHITECTURES
@@ -154,17 +94,28 @@ fn builds(edition: &Edition) -> Vec<(&'static str, &Build)> {
         .collect()
 }
 
+/// The name of the app. A bucket offers one version of each, so a pre-release is an app of its own: whoever has the
+/// release does not get it with the next `scoop update`.
+fn app(edition: &Edition) -> String {
+    let name = edition.listing_for(&CHANNEL).name;
+    if edition.version().pre.is_empty() {
+        name
+    } else {
+        format!("{name}-preview")
+    }
+}
+
 fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
     let listing = edition.listing_for(&CHANNEL);
     let builds = builds(edition);
-    if builds.is_empty() {
+    let Some((_, first)) = builds.first() else {
         output.gap(
             "no build for Windows",
             "no manifest",
             "cargo xtask dist --target x86_64-pc-windows-gnullvm",
         );
         return Ok(());
-    }
+    };
     let Some(repository) = &listing.repository else {
         output.gap(
             "no repository",
@@ -174,8 +125,10 @@ fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
         return Ok(());
     };
     let settings = edition.settings(&CHANNEL);
-    let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let version = edition.version().to_string();
+    let list = |key: &str| {
+        let texts = settings.list(key).unwrap_or_default();
+        OneOrMany::of(texts.into_iter().map(str::to_owned).collect())
+    };
     let downloads = of(&builds, |build| {
         Ok(Download {
             url: url(edition, &build.archive.name)?,
@@ -183,32 +136,28 @@ fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
             extract_dir: build.top().to_owned(),
         })
     })?;
-    // The number stands in the tag, in the name and in the folder; Scoop puts the next one in its place.
     let updates = of(&builds, |build| {
         Ok(Update {
-            url: url(edition, &build.archive.name)?.replace(&version, "$version"),
-            extract_dir: build.top().replace(&version, "$version"),
+            url: next(edition, &url(edition, &build.archive.name)?),
+            extract_dir: next(edition, build.top()),
         })
     })?;
+    let programs = first.binaries().iter();
+    let programs = programs.map(|it| first.path_below_top(it).replace('/', "\\"));
     let homepage = listing.homepage.as_deref().unwrap_or(&repository.url);
     let manifest = Manifest {
-        version,
+        version: edition.version().to_string(),
         description: &listing.summary,
         homepage,
         license: license(listing.license.as_deref()),
-        notes: settings.list("notes").map(owned).map(OneOrMany::of),
-        depends: settings.list("depends").map(owned).map(OneOrMany::of),
+        notes: list("notes"),
+        depends: list("depends"),
+        suggest: suggested(&builds),
         architecture: downloads,
-        bin: OneOrMany::of(
-            builds[0]
-                .1
-                .binaries()
-                .iter()
-                .map(|it| builds[0].1.file_name(it))
-                .collect(),
-        ),
+        bin: OneOrMany::of(programs.collect()).context("the archive for Windows holds no program")?,
+        persist: list("persist"),
         checkver: if homepage == repository.url && repository.github.is_some() {
-            Checkver::Github("github")
+            Checkver::Homepage("github")
         } else {
             Checkver::Repository {
                 github: &repository.url,
@@ -221,7 +170,10 @@ fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
             },
         },
     };
-    output.text(format!("bucket/{}.json", listing.name), json::document(&manifest, "    ")?);
+    output.text(
+        format!("bucket/{}.json", app(edition)),
+        json::document(&manifest, "    ")?,
+    );
     Ok(())
 }
 
@@ -230,11 +182,8 @@ fn of<T>(
     make: impl Fn(&Build) -> anyhow::Result<T>,
 ) -> anyhow::Result<Architectures<T>> {
     let of = |name: &str| {
-        builds
-            .iter()
-            .find(|(it, _)| *it == name)
-            .map(|(_, it)| make(it))
-            .transpose()
+        let found = builds.iter().find(|(it, _)| *it == name);
+        found.map(|(_, it)| make(it)).transpose()
     };
     Ok(Architectures {
         x64: of("64bit")?,
@@ -243,19 +192,39 @@ fn of<T>(
     })
 }
 
+/// The app that the contribution rules have suggested for programs that need Microsoft's runtime (S2).
+fn suggested(builds: &[(&'static str, &Build)]) -> BTreeMap<&'static str, &'static str> {
+    let mut binaries = builds.iter().flat_map(|(_, it)| it.binaries());
+    let needs_it = binaries.any(|it| it.facts.needs_msvc_runtime());
+    let row = ("vcredist", "extras/vcredist2022");
+    needs_it.then_some(row).into_iter().collect()
+}
+
 fn url(edition: &Edition, name: &str) -> anyhow::Result<String> {
     edition
         .url(name)
         .context("cannot tell where the assets lie: set `[product] download-url`")
 }
 
-/// `A|B` for a choice, `A,B` for parts (the wiki's page on manifests).
+/// The number stands in the tag, in the name and in the folder; Scoop puts the next one in its place.
+fn next(edition: &Edition, text: &str) -> String {
+    let version = edition.version().to_string();
+    text.replace(&version.replace('+', "%2B"), "$version")
+        .replace(&version, "$version")
+}
+
+/// `A|B` for a choice, `A,B` for parts (the wiki's page on manifests). It has no form for an expression of both kinds,
+/// which stays as it is.
 fn license(expression: Option<&str>) -> String {
-    match expression {
-        None => "Unknown".to_owned(),
-        Some(text) if text.contains('(') || text.contains(" WITH ") => text.to_owned(),
-        Some(text) => text.replace(" OR ", "|").replace(" AND ", ","),
+    let Some(text) = expression else {
+        return "Unknown".to_owned();
+    };
+    let is_mixed =
+        text.contains('(') || text.contains(" WITH ") || (text.contains(" OR ") && text.contains(" AND "));
+    if is_mixed {
+        return text.to_owned();
     }
+    text.replace(" OR ", "|").replace(" AND ", ",")
 }
 
 fn install(edition: &Edition) -> Option<String> {
@@ -267,15 +236,34 @@ fn install(edition: &Edition) -> Option<String> {
     let (name, _) = bucket.split_once('/')?;
     Some(format!(
         "scoop bucket add {name} https://github.com/{bucket}\nscoop install {name}/{}",
-        listing.name
+        app(edition)
     ))
 }
 
 /// JSON with a version and something to download.
 fn recognises(file: &File) -> bool {
-    file.name().ends_with(".json")
+    file.is_a("json")
         && file.json().is_ok_and(|it| {
             it["version"].is_string()
                 && (it["architecture"].is_object() || (it["url"].is_string() && it["homepage"].is_string()))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn licences() {
+        let check = |text: Option<&str>, expected: &str| assert_eq!(license(text), expected);
+        check(None, "Unknown");
+        check(Some("MIT OR Apache-2.0"), "MIT|Apache-2.0");
+        check(Some("MIT AND Zlib"), "MIT,Zlib");
+        check(Some("MIT OR Zlib AND ISC"), "MIT OR Zlib AND ISC");
+        check(Some("(MIT OR Zlib) AND ISC"), "(MIT OR Zlib) AND ISC");
+        check(
+            Some("Apache-2.0 WITH LLVM-exception"),
+            "Apache-2.0 WITH LLVM-exception",
+        );
+    }
 }

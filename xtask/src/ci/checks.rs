@@ -117,12 +117,27 @@ fn target_dir(workspace: &Workspace, this_program: &Path, is_windows: bool) -> O
     (is_windows && this_program.starts_with(&workspace.target_dir)).then(|| workspace.target_dir.join("ci"))
 }
 
-/// Builds as `cargo xtask dist` does, in a process of its own.
+/// Builds as `cargo xtask dist` does.
 pub(super) fn dist(job: &Job<'_>) -> anyhow::Result<()> {
+    command(job, "dist")
+}
+
+/// Renders as `cargo xtask manifests` does, from what this machine has built.
+pub(super) fn manifests(job: &Job<'_>) -> anyhow::Result<()> {
+    command(job, "manifests")
+}
+
+/// Checks as `cargo xtask lint` does: what a store refuses is a failure, what it warns of is shown.
+pub(super) fn lint(job: &Job<'_>) -> anyhow::Result<()> {
+    command(job, "lint")
+}
+
+/// A command of this program, in a process of its own.
+fn command(job: &Job<'_>, name: &str) -> anyhow::Result<()> {
     let program = Program::new(environment::this_program()?)
         .arg("-C")
         .arg(&job.workspace.root)
-        .arg("dist");
+        .arg(name);
     job.run(&program)
 }
 

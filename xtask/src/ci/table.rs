@@ -1,5 +1,6 @@
 //! The table of sections, in the order they run: quick findings first.
 
+use crate::channel::CHANNELS;
 use crate::ci::checks;
 use crate::ci::need::Need;
 use crate::ci::section::Section;
@@ -124,6 +125,22 @@ pub const SECTIONS: &[Section] = &[
         applies: with_settings,
         run: checks::sbom,
     },
+    Section {
+        name: "manifests",
+        checks: "what the channels want can be rendered from `dist/`",
+        needs: &[],
+        is_optional: false,
+        applies: with_channels,
+        run: checks::manifests,
+    },
+    Section {
+        name: "lint",
+        checks: "no store would refuse what is rendered",
+        needs: &[],
+        is_optional: false,
+        applies: with_channels,
+        run: checks::lint,
+    },
 ];
 
 fn with_git(workspace: &Workspace) -> Result<(), String> {
@@ -146,6 +163,21 @@ fn with_settings(workspace: &Workspace) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("there is no `{}`", config::FILE))
+    }
+}
+
+fn with_channels(workspace: &Workspace) -> Result<(), String> {
+    // Settings that cannot be read are a finding of the section, not a reason to leave it out.
+    let is_served = config::Config::load(&workspace.root).map_or(true, |it| {
+        CHANNELS.iter().any(|channel| it.channel.is_on(channel))
+    });
+    if is_served {
+        Ok(())
+    } else {
+        Err(format!(
+            "no channel is on: `{}` has no `[channel.…]` table",
+            config::FILE
+        ))
     }
 }
 
@@ -191,7 +223,7 @@ mod tests {
             target_dir: scratch.path().join("target"),
             members: Vec::new(),
         };
-        for applies in [with_git, with_deny, with_workflows] {
+        for applies in [with_git, with_deny, with_workflows, with_settings, with_channels] {
             assert!(applies(&workspace).is_err());
         }
         files::write(&workspace.root.join("deny.toml"), b"").unwrap();
@@ -199,5 +231,20 @@ mod tests {
         for applies in [with_deny, with_workflows] {
             assert_eq!(applies(&workspace), Ok(()));
         }
+        let settings = |text: &str| {
+            files::write(&workspace.root.join(config::FILE), text.as_bytes()).unwrap();
+            (
+                with_settings(&workspace).is_ok(),
+                with_channels(&workspace).is_ok(),
+            )
+        };
+        assert_eq!(settings("[dist]\n"), (true, false));
+        assert_eq!(settings("[channel.snap]\nenabled = false\n"), (true, false));
+        assert_eq!(settings("[channel.snap]\n"), (true, true));
+        assert_eq!(
+            settings("[channel.snpa]\n"),
+            (true, true),
+            "what is wrong is found by running"
+        );
     }
 }

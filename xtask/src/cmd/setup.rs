@@ -1,4 +1,4 @@
-//! `cargo xtask setup`: shows what is missing for some targets, and installs it on request.
+//! `cargo xtask setup`: shows what is missing for some targets or for the checks, and installs it on request.
 
 use std::process::ExitCode;
 
@@ -10,6 +10,10 @@ use crate::cli::Global;
 use crate::config::Config;
 use crate::dist::plan::{self, Request};
 use crate::effect::report::Report;
+use crate::judges::fetch::{self, Origins};
+use crate::judges::schemas::{SOURCES, Schema, Source};
+use crate::judges::{JUDGES, Judge, Lack, install};
+use crate::problem::{self, Problems};
 use crate::setup::{self, Need};
 use crate::target::Target;
 use crate::toolchain::Toolchain;
@@ -17,14 +21,22 @@ use crate::workspace::Workspace;
 
 /// Options of `setup`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of a command line"
+)]
 pub struct Options {
-    /// A target to make ready for; may be repeated [default: all targets of the settings]
+    /// A target to make ready for; may be repeated [default: all targets of the settings, unless --judges is given]
     #[arg(long = "target", value_name = "TARGET")]
     targets: Vec<String>,
     /// Make ready for all targets of the settings
     #[arg(long, conflicts_with = "targets")]
     all: bool,
-    /// Install what is missing: Rust targets with rustup, tools of pinned versions into `.tools/`
+    /// Make ready for `ci` and the tests: the programs and official schemas that they ask
+    #[arg(long)]
+    judges: bool,
+    /// Install what is missing: Rust targets with rustup, tools of pinned versions into `.tools/`, Debian's packages with
+    /// apt-get
     #[arg(long)]
     install: bool,
     /// Print a JSON document
@@ -37,18 +49,111 @@ struct Document {
     schema: u32,
     targets: Vec<&'static str>,
     missing: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    judges: Option<Vec<JudgeRow>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schemas: Option<Vec<SchemaRow>>,
+}
+
+#[derive(Serialize)]
+struct JudgeRow {
+    program: &'static str,
+    judges: &'static str,
+    outcome: &'static str,
+    /// The version that is there instead of the pinned one.
+    version: Option<String>,
+    install: String,
+}
+
+#[derive(Serialize)]
+struct SchemaRow {
+    file: &'static str,
+    repository: &'static str,
+    commit: &'static str,
+    path: &'static str,
+    sha256: &'static str,
+    outcome: &'static str,
+}
+
+/// What the judges lack on this machine.
+#[derive(Default)]
+struct Lacks {
+    judges: Vec<(&'static Judge, Lack)>,
+    schemas: Vec<(&'static Source, &'static Schema)>,
 }
 
 /// Runs it. Missing things are findings (exit code 1) until they are installed.
 pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::load(global.workspace.as_deref())?;
     report.places_from(&workspace.root);
+    let is_building = !options.judges || options.all || !options.targets.is_empty();
+    // Judges first: with them comes a Python that has pip.
+    let lacks = if options.judges {
+        judges(&workspace, options, report)?
+    } else {
+        Lacks::default()
+    };
+    let (targets, needs) = if is_building {
+        targets(&workspace, options, report)?
+    } else {
+        Default::default()
+    };
+    let missing: Vec<String> = needs.iter().map(Need::line).collect();
+    let count = missing.len() + lacks.judges.len() + lacks.schemas.len();
+    if options.json {
+        report.json(&Document {
+            schema: 1,
+            targets,
+            missing,
+            judges: options.judges.then(|| judge_rows(&lacks)),
+            schemas: options.judges.then(|| schema_rows(&lacks)),
+        })?;
+    } else {
+        for (judge, lack) in &lacks.judges {
+            let Judge { program, judges, .. } = judge;
+            let install = judge.install();
+            report.data(format_args!("{} {program}, {judges}: `{install}`", lack.word()));
+        }
+        for (source, schema) in &lacks.schemas {
+            report.data(format_args!(
+                "missing the schema {}, of {}",
+                schema.file, source.repository
+            ));
+        }
+        for line in &missing {
+            report.data(format_args!("missing {line}"));
+        }
+        let ready = match (options.judges, is_building) {
+            (true, false) => "for the checks".to_owned(),
+            (false, _) => format!("for {}", targets.join(", ")),
+            (true, true) => format!("for the checks and {}", targets.join(", ")),
+        };
+        match count {
+            0 => report.step("Ready", ready),
+            _ if options.install => {}
+            _ => report.say(
+                "help: the same command with `--install` gets what rustup, pip, npm, apt-get and git can get",
+            ),
+        }
+    }
+    Ok(if count == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The targets that are asked for, and what is still missing for them.
+fn targets(
+    workspace: &Workspace,
+    options: &Options,
+    report: Report,
+) -> anyhow::Result<(Vec<&'static str>, Vec<Need>)> {
     let config = Config::load(&workspace.root)?;
-    let toolchain = Toolchain::load(&workspace)?;
-    let all = options.all || options.targets.is_empty();
+    let toolchain = Toolchain::load(workspace)?;
     let request = Request {
         targets: options.targets.clone(),
-        all,
+        all: options.all || options.targets.is_empty(),
         ..Request::default()
     };
     let targets = plan::targets(&request, &config, &toolchain)?;
@@ -58,38 +163,84 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         .map(|it| (it, Builder::choose(it, &toolchain.host, false)))
         .collect();
     let missing = || {
-        let mut needs = setup::missing(&workspace, &toolchain, &parts);
-        needs.extend(setup::damaged(&workspace, &parts));
+        let mut needs = setup::missing(workspace, &toolchain, &parts);
+        needs.extend(setup::damaged(workspace, &parts));
         unique(needs)
     };
     let mut needs = missing();
     if options.install {
-        setup::install(&workspace, &needs, report)?;
+        setup::install(workspace, &needs, report)?;
         needs = missing();
     }
-    let targets = targets.iter().map(|it| it.triple).collect();
-    let missing: Vec<String> = needs.iter().map(Need::line).collect();
-    if options.json {
-        report.json(&Document {
-            schema: 1,
-            targets,
-            missing,
-        })?;
-    } else {
-        for line in &missing {
-            report.data(format_args!("missing {line}"));
+    Ok((targets.iter().map(|it| it.triple).collect(), needs))
+}
+
+/// What the judges still lack.
+fn judges(workspace: &Workspace, options: &Options, report: Report) -> anyhow::Result<Lacks> {
+    let mut lacks = lacks(workspace);
+    if options.install && !(lacks.judges.is_empty() && lacks.schemas.is_empty()) {
+        let lock = setup::begin(&workspace.tools_dir())?;
+        let missing: Vec<&Judge> = lacks.judges.iter().map(|it| it.0).collect();
+        let programs = install::install(workspace, &missing, report);
+        let folder = fetch::folder(workspace);
+        let schemas = fetch::fill(&folder, SOURCES, &Origins::of(workspace), report);
+        drop(lock);
+        let mut problems = Problems::default();
+        for error in [programs, schemas].into_iter().filter_map(Result::err) {
+            problems.0.extend(problem::lines(&error));
         }
-        match missing.len() {
-            0 => report.step("Ready", format_args!("for {}", targets.join(", "))),
-            _ if options.install => {}
-            _ => report.say("help: the same command with `--install` gets what rustup and pip can get"),
-        }
+        problems.into_result()?;
+        lacks = self::lacks(workspace);
     }
-    Ok(if needs.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(lacks)
+}
+
+fn lacks(workspace: &Workspace) -> Lacks {
+    let folder = fetch::folder(workspace);
+    let schemas = SOURCES
+        .iter()
+        .flat_map(|source| source.schemas.iter().map(move |it| (source, it)));
+    Lacks {
+        judges: JUDGES
+            .iter()
+            .filter_map(|it| Some((it, it.lack(workspace)?)))
+            .collect(),
+        schemas: schemas.filter(|(_, it)| !fetch::has(&folder, it)).collect(),
+    }
+}
+
+fn judge_rows(lacks: &Lacks) -> Vec<JudgeRow> {
+    let row = |judge: &'static Judge| {
+        let lack = lacks.judges.iter().find(|it| it.0.program == judge.program);
+        let (outcome, version) = match lack {
+            None => ("present", None),
+            Some((_, Lack::Missing)) => ("missing", None),
+            Some((_, Lack::Other(version))) => ("other-version", Some(version.clone())),
+        };
+        JudgeRow {
+            program: judge.program,
+            judges: judge.judges,
+            outcome,
+            version,
+            install: judge.install(),
+        }
+    };
+    JUDGES.iter().map(row).collect()
+}
+
+fn schema_rows(lacks: &Lacks) -> Vec<SchemaRow> {
+    let is_missing = |file| lacks.schemas.iter().any(|(_, it)| it.file == file);
+    let rows = SOURCES.iter().flat_map(|source| {
+        source.schemas.iter().map(move |it| SchemaRow {
+            file: it.file,
+            repository: source.repository,
+            commit: source.commit,
+            path: it.path,
+            sha256: it.sha256,
+            outcome: if is_missing(it.file) { "missing" } else { "present" },
+        })
+    });
+    rows.collect()
 }
 
 /// A universal target and its parts ask for the same things.

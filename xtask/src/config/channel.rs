@@ -20,6 +20,11 @@ impl Channels {
             .is_some_and(|it| it.get("enabled").and_then(toml::Value::as_bool) != Some(false))
     }
 
+    /// Whether a channel has its table, be it on or off.
+    pub fn has(&self, channel: &Channel) -> bool {
+        self.0.contains_key(channel.name)
+    }
+
     /// The settings of a channel.
     pub fn of(&self, channel: &'static Channel) -> Settings<'_> {
         Settings {

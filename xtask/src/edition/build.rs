@@ -65,6 +65,14 @@ impl Build {
         binary.path.rsplit('/').next().unwrap_or(&binary.path).to_owned()
     }
 
+    /// The path of a program below the archive's top folder.
+    pub fn path_below_top<'a>(&self, binary: &'a Binary) -> &'a str {
+        binary
+            .path
+            .split_once('/')
+            .map_or(binary.path.as_str(), |it| it.1)
+    }
+
     /// The files of the archive, in its order.
     pub fn files(&self) -> anyhow::Result<Arc<Vec<Packed>>> {
         if let Some(found) = self.files.get() {

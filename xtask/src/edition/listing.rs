@@ -5,7 +5,6 @@ use semver::Version;
 
 use crate::config::Config;
 use crate::problem::{Problem, Problems};
-use crate::release::Identity;
 use crate::render::language::is_deceptive;
 
 /// What stores are told about a package. No text holds a control character other than the line feed, and one-line texts
@@ -106,10 +105,11 @@ impl Repository {
 }
 
 impl Listing {
-    /// The listing of a package. All texts that no format could hold are found at once.
-    pub fn of(package: &Package, config: &Config, identity: &Identity) -> Result<Listing, Problems> {
+    /// The listing of a package; `[product]` speaks of the package `main`. All texts that no format could hold are found at
+    /// once.
+    pub fn of(package: &Package, config: &Config, main: &str) -> Result<Listing, Problems> {
         let settings = &config.product;
-        let is_main = identity.product == package.name.as_str();
+        let is_main = package.name.as_str() == main;
         let own = |text: &Option<String>| text.clone().filter(|it| is_main && !it.trim().is_empty());
         let authors: Vec<Person> = package.authors.iter().map(|it| Person::parse(it)).collect();
         let repository = package.repository.as_deref().map(Repository::parse);

@@ -7,7 +7,7 @@ use semver::Version;
 use crate::artifact::{self, Artifact, Binary, Entry, Kind, Subject};
 use crate::config::{ArchiveForm, Config, Dotted};
 use crate::digest::{Sha256, digests_of_bytes};
-use crate::edition::{Edition, Listing, Person, Repository, Shelf};
+use crate::edition::{Edition, Listing, Person, Registries, Repository, Shelf};
 use crate::effect::files;
 use crate::git::Commit;
 use crate::inspect::{Facts, Format, Linkage};
@@ -26,6 +26,8 @@ pub struct Sample {
     pub targets: Vec<&'static Target>,
     /// Its programs.
     pub binaries: Vec<String>,
+    /// How many bytes each program has at least, for benchmarks.
+    pub program_bytes: usize,
     /// The text of `packaging/release.toml`.
     pub settings: String,
     /// The templates in `packaging/`, by path below it.
@@ -66,6 +68,7 @@ impl Default for Sample {
             version: Version::new(1, 2, 3),
             targets: TARGETS.iter().filter(|it| it.is_default).collect(),
             binaries: vec!["demo".to_owned()],
+            program_bytes: 0,
             settings: on.concat(),
             templates: Vec::new(),
             lock: Some(LOCK.to_owned()),
@@ -91,6 +94,9 @@ source = \"registry+https://registry.example/index\"
 checksum = \"f52b00d39961fc5b2736ea853c9cc86238e165017a493d1d5c8eac6bdc4cc273\"
 ";
 
+/// The registry that it names.
+const REGISTRY: &str = "registry+https://registry.example/index";
+
 /// 2026-01-02T03:04:06Z: an even second, which zip can hold.
 pub const TIME_S: i64 = 1_767_323_046;
 
@@ -101,7 +107,7 @@ impl Sample {
         files::write(&dist.join(crate::release::FILE), release.text()?.as_bytes())?;
         files::write(&dist.join(crate::release::SUMS_FILE), &release.sums()?)?;
         let config = Config::parse(&self.settings)?;
-        Edition::new(
+        let edition = Edition::new(
             release,
             self.listing.clone(),
             config.channel,
@@ -109,7 +115,8 @@ impl Sample {
             Shelf::new(dist),
             self.lock.clone(),
             None,
-        )
+        )?;
+        Ok(edition.with_registries(Registries::new([(REGISTRY, "https://registry.example/crates")])))
     }
 
     fn release(&self, dist: &Path) -> anyhow::Result<Release> {
@@ -122,7 +129,7 @@ impl Sample {
             for name in &self.binaries {
                 let file = format!("{name}{}", target.executable_suffix());
                 let script = format!("#!/bin/sh\n# for {target}\necho \"{name} {}\"\n", self.version);
-                tree.add(&file, Mode::Executable, script.into_bytes())?;
+                tree.add(&file, Mode::Executable, self.filled(script).into_bytes())?;
                 binaries.push(Binary {
                     name: name.clone(),
                     path: format!("{stem}/{file}"),
@@ -169,6 +176,17 @@ impl Sample {
             },
         };
         Ok(Release::new(identity, artifacts))
+    }
+
+    /// The script with lines of noise behind it, until it is long enough. They compress to half, as programs do.
+    fn filled(&self, mut script: String) -> String {
+        for count in 0_u64.. {
+            if script.len() >= self.program_bytes {
+                break;
+            }
+            script.push_str(&format_args!("# {}\n", Sha256::of(&count.to_le_bytes())).to_string());
+        }
+        script
     }
 
     fn source(&self, dist: &Path) -> anyhow::Result<Artifact> {

@@ -181,6 +181,8 @@ fn left_over(subject: &Subject) -> Vec<Flaw> {
         if file.name().ends_with(".md") || file.name().ends_with(".txt") {
             continue;
         }
+        // There `<version>` begins an element.
+        let is_xml = [".nuspec", ".xml"].iter().any(|it| file.name().ends_with(it));
         for (line, text) in file.lines() {
             let name = text.find("{{").and_then(|at| {
                 let inner = &text[at + 2..];
@@ -193,7 +195,7 @@ fn left_over(subject: &Subject) -> Vec<Flaw> {
             });
             let mark = MARKS
                 .iter()
-                .find(|it| text.contains(**it))
+                .find(|it| text.contains(**it) && !(is_xml && it.starts_with('<')))
                 .map(|it| (*it).to_owned());
             if let Some(mark) = name.or(mark) {
                 flaws.push(Flaw::line(file, line, format!("`{mark}` is left over")));

@@ -1,5 +1,7 @@
 //! A file that is looked at, and the ways of reading it.
 
+use std::path::Path;
+
 use crate::pack;
 use crate::pack::read::Packed;
 use crate::render::yaml::Yaml;
@@ -30,6 +32,12 @@ impl File {
     /// The last part of its path.
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+
+    /// Whether its name has an extension, such as `json`, in whatever case.
+    pub fn is_a(&self, extension: &str) -> bool {
+        let found = Path::new(&self.path).extension();
+        found.is_some_and(|it| it.eq_ignore_ascii_case(extension))
     }
 
     /// Its text; `None` when it is no UTF-8 or holds a NUL, as packages do.

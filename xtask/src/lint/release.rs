@@ -22,8 +22,12 @@ pub fn wrong_pair(edition: &Edition, url: &str, sha256: &str) -> Option<String> 
         return Some(format!("the release has no file at `{url}`"));
     };
     let expected = artifact.digests.sha256.to_string();
-    (!expected.eq_ignore_ascii_case(sha256))
-        .then(|| format!("the SHA-256 of `{}` is `{expected}`, not `{sha256}`", artifact.name))
+    (!expected.eq_ignore_ascii_case(sha256)).then(|| {
+        format!(
+            "the SHA-256 of `{}` is `{expected}`, not `{sha256}`",
+            artifact.name
+        )
+    })
 }
 
 /// Whether an archive holds a file of this path, with its top folder and `/`.
@@ -51,7 +55,11 @@ mod tests {
         let other = edition.builds()[1].archive.digests.sha256.to_string();
         assert!(wrong_pair(&edition, &url, &other).unwrap().contains(&other));
         let elsewhere = url.replace("owner", "other");
-        assert!(wrong_pair(&edition, &elsewhere, &sum).unwrap().contains("no file"));
+        assert!(
+            wrong_pair(&edition, &elsewhere, &sum)
+                .unwrap()
+                .contains("no file")
+        );
         assert!(holds(&build.archive, &build.binaries()[0].path));
         assert!(!holds(&build.archive, "demo"));
     }

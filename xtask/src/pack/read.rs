@@ -21,11 +21,17 @@ pub struct Packed {
     pub bytes: Vec<u8>,
 }
 
+/// Packages that are a zip under another name.
+const ZIP_FORMS: &[&str] = &[".nupkg", ".whl"];
+
 /// The files of an archive, in its own order; folders are left out.
 pub fn files(name: &str, bytes: &[u8]) -> anyhow::Result<Vec<Packed>> {
     let context = || format!("cannot read the archive `{name}`");
+    if ZIP_FORMS.iter().any(|it| name.ends_with(it)) {
+        return zip(bytes, &|_| true).with_context(context);
+    }
     match ArchiveForm::of_name(name) {
-        Some(ArchiveForm::Zip) => zip(bytes).with_context(context),
+        Some(ArchiveForm::Zip) => zip(bytes, &|_| true).with_context(context),
         Some(ArchiveForm::TarGz) => tar(GzDecoder::new(bytes)).with_context(context),
         Some(ArchiveForm::TarXz) => tar(XzReader::new(bytes, false)).with_context(context),
         #[cfg(feature = "zstd")]
@@ -55,12 +61,15 @@ fn tar(reader: impl Read) -> anyhow::Result<Vec<Packed>> {
     Ok(files)
 }
 
-fn zip(bytes: &[u8]) -> anyhow::Result<Vec<Packed>> {
+/// The files of a zip, whatever its name; only those that are wanted are unpacked, the others come without bytes.
+pub fn zip(bytes: &[u8], is_wanted: &dyn Fn(&str) -> bool) -> anyhow::Result<Vec<Packed>> {
     const END_BYTES: usize = 22;
-    let end = bytes.len().checked_sub(END_BYTES).context("too short")?;
-    if u32_at(bytes, end)? != 0x0605_4b50 {
-        bail!("no end of the central directory");
-    }
+    let last = bytes.len().checked_sub(END_BYTES).context("too short")?;
+    // A comment of up to 65,535 bytes may follow.
+    let end = (last.saturating_sub(0xffff)..=last)
+        .rev()
+        .find(|at| bytes[*at..].starts_with(&0x0605_4b50_u32.to_le_bytes()))
+        .context("no end of the central directory")?;
     let count = u16_at(bytes, end + 10)?;
     let mut at = u32_at(bytes, end + 16)? as usize;
     let mut files = Vec::new();
@@ -72,8 +81,15 @@ fn zip(bytes: &[u8]) -> anyhow::Result<Vec<Packed>> {
         let path = String::from_utf8_lossy(slice(bytes, at + 46, name_size)?).into_owned();
         let start =
             local + 30 + usize::from(u16_at(bytes, local + 26)?) + usize::from(u16_at(bytes, local + 28)?);
+        let packed = slice(bytes, start, packed_size)?;
         let mut content = Vec::new();
-        DeflateDecoder::new(slice(bytes, start, packed_size)?).read_to_end(&mut content)?;
+        match u16_at(bytes, at + 10)? {
+            _ if !is_wanted(&path) => {}
+            // Tools of other people store small files as they are.
+            0 => content.extend(packed),
+            8 => _ = DeflateDecoder::new(packed).read_to_end(&mut content)?,
+            method => bail!("`{path}` is compressed by the method {method}"),
+        }
         files.push(Packed {
             path,
             mode,

@@ -8,7 +8,7 @@ use lzma_rust2::{XzOptions, XzWriter};
 use tar::{Builder, EntryType, Header};
 
 use crate::config::ArchiveForm;
-use crate::pack::Tree;
+use crate::pack::{File, Tree};
 
 /// Folders may be entered by everyone.
 pub(super) const FOLDER_MODE: u32 = 0o755;
@@ -18,29 +18,44 @@ const XZ_PRESET: u32 = 6;
 
 /// The bytes of a compressed tar archive in the GNU form, which every tar reads also for long names.
 pub fn write(tree: &Tree, form: ArchiveForm, time_s: i64) -> anyhow::Result<Vec<u8>> {
-    let tar = tar(tree, time_s).context("cannot write the tar archive")?;
+    let named = |(path, file)| (format!("{}/{path}", tree.top()), file);
+    packed(&tree.folders(), tree.files().map(named), form, time_s)
+}
+
+/// The same of files in a given order with nothing said of folders: packages that are an archive of their own form.
+pub fn write_files<'a>(
+    files: impl IntoIterator<Item = (String, &'a File)>,
+    form: ArchiveForm,
+    time_s: i64,
+) -> anyhow::Result<Vec<u8>> {
+    packed(&[], files, form, time_s)
+}
+
+fn packed<'a>(
+    folders: &[String],
+    files: impl IntoIterator<Item = (String, &'a File)>,
+    form: ArchiveForm,
+    time_s: i64,
+) -> anyhow::Result<Vec<u8>> {
+    let tar = tar(folders, files, time_s).context("cannot write the tar archive")?;
     compress(&tar, form).with_context(|| format!("cannot compress into `{}`", form.suffix()))
 }
 
-fn tar(tree: &Tree, time_s: i64) -> anyhow::Result<Vec<u8>> {
+fn tar<'a>(
+    folders: &[String],
+    files: impl IntoIterator<Item = (String, &'a File)>,
+    time_s: i64,
+) -> anyhow::Result<Vec<u8>> {
     let mut builder = Builder::new(Vec::new());
     let time_s = u64::try_from(time_s).unwrap_or(0);
-    for folder in tree.folders() {
+    for folder in folders {
         let mut header = header(EntryType::Directory, FOLDER_MODE, 0, time_s);
         builder.append_data(&mut header, format!("{folder}/"), std::io::empty())?;
     }
-    for (path, file) in tree.files() {
-        let mut header = header(
-            EntryType::Regular,
-            file.mode.bits(),
-            file.bytes.len() as u64,
-            time_s,
-        );
-        builder.append_data(
-            &mut header,
-            format!("{}/{path}", tree.top()),
-            file.bytes.as_slice(),
-        )?;
+    for (path, file) in files {
+        let size_bytes = file.bytes.len() as u64;
+        let mut header = header(EntryType::Regular, file.mode.bits(), size_bytes, time_s);
+        builder.append_data(&mut header, path, file.bytes.as_slice())?;
     }
     Ok(builder.into_inner()?)
 }

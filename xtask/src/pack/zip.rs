@@ -25,12 +25,20 @@ const REGULAR_FILE: u32 = 0o100_000;
 
 /// The bytes of a zip archive.
 pub fn write(tree: &Tree, time_s: i64) -> anyhow::Result<Vec<u8>> {
+    let named = |(path, file)| (format!("{}/{path}", tree.top()), file);
+    write_files(tree.files().map(named), time_s)
+}
+
+/// The bytes of a zip archive of files in a given order, without a top folder: packages that are a zip of their own form.
+pub fn write_files<'a>(
+    files: impl IntoIterator<Item = (String, &'a File)>,
+    time_s: i64,
+) -> anyhow::Result<Vec<u8>> {
     let stamp = dos_time(time_s);
     let mut bytes = Vec::new();
     let mut central = Vec::new();
     let mut count: u16 = 0;
-    for (path, file) in tree.files() {
-        let name = format!("{}/{path}", tree.top());
+    for (name, file) in files {
         let offset = small(bytes.len(), "the archive")?;
         let entry = entry(&name, file, stamp)?;
         bytes.extend(LOCAL_HEADER.to_le_bytes());

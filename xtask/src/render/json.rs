@@ -1,5 +1,7 @@
 //! JSON documents that we write: indented as their readers want it, with escapes for what cannot be seen.
 
+use std::fmt::Write;
+
 use anyhow::Context;
 use serde::Serialize;
 use serde_json::ser::PrettyFormatter;
@@ -21,7 +23,7 @@ pub fn visible(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for letter in json.chars() {
         if is_deceptive(letter) || letter == '\u{7f}' {
-            out.push_str(&format!("\\u{:04x}", u32::from(letter)));
+            write!(out, "\\u{:04x}", u32::from(letter)).expect("a string takes everything");
         } else {
             out.push(letter);
         }
@@ -42,6 +44,9 @@ mod tests {
             written,
             "{\n    \"a\\u202eb\\u007f\\\"\\\\c\u{1f980}\": [\n        \"a\\u202eb\\u007f\\\"\\\\c\u{1f980}\"\n    ]\n}\n"
         );
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&written).unwrap(), value);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&written).unwrap(),
+            value
+        );
     }
 }

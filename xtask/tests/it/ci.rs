@@ -1,5 +1,6 @@
 //! `cargo xtask ci`, where its output goes through programs that it starts.
 
+use crate::dist::fixture::{Place, QUICK, program};
 use crate::support::{Run, clean, is_here, put, run, scratch, skipped, xtask};
 
 /// rustfmt colours its diff in pipes too, unless it is told not to.
@@ -76,5 +77,37 @@ fn github_is_led_to_the_line() {
     check(
         plain,
         "error: docs/a.md:3: the link to `none.md` leads to no file [links]",
+    );
+}
+
+/// The channels' sections work on what this machine has built, and say so when there is none.
+#[test]
+fn manifests_and_lint_go_by_the_settings() {
+    let place = Place::app(&[("packaging/release.toml", QUICK)]);
+    let ci = |words: &str| {
+        run(&program(env!("CARGO_BIN_EXE_xtask"), &place.root)
+            .args(["ci", "--json", "--only"])
+            .arg(words))
+    };
+    let outcomes = |run: &Run| -> Vec<String> {
+        let document = run.json();
+        let sections = document["sections"].as_array().unwrap();
+        let word = |it: &serde_json::Value| format!("{} {}", it["name"], it["outcome"]).replace('"', "");
+        sections.iter().map(word).collect()
+    };
+    let skipped = ci("manifests,lint").ends(0);
+    assert_eq!(outcomes(&skipped), ["manifests skipped", "lint skipped"]);
+    assert_eq!(
+        skipped.json()["sections"][0]["reason"],
+        "no channel is on: `packaging/release.toml` has no `[channel.…]` table"
+    );
+
+    place.put("packaging/release.toml", &format!("{QUICK}[channel.scoop]\n"));
+    let failed = ci("manifests,lint").ends(1);
+    assert_eq!(outcomes(&failed), ["manifests failed", "lint failed"]);
+    let passed = ci("dist,manifests,lint").ends(0);
+    assert_eq!(
+        outcomes(&passed),
+        ["dist passed", "manifests passed", "lint passed"]
     );
 }

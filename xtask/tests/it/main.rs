@@ -4,10 +4,15 @@ mod channels;
 mod checksum;
 mod ci;
 mod clean;
+#[cfg(unix)]
+mod completions;
 mod coverage;
 mod dice;
 mod dist;
+mod init;
 #[cfg(unix)]
 mod progress;
+#[cfg(unix)]
+mod setup;
 mod support;
 mod version;

@@ -1,5 +1,9 @@
 //! What Scoop's schema, its tests and its contribution rules demand of a manifest.
 
+mod form;
+mod release;
+mod value;
+
 use serde_json::Value;
 
 use crate::lint::{File, Flaw, Rule, Severity, Subject};
@@ -22,20 +26,28 @@ pub(super) const RULES: &[Rule] = &[
         },
     },
     Rule {
+        id: "scoop/keys",
+        source: "S1",
+        severity: Severity::Refused,
+        demands: "no key is unknown to the schema",
+        help: "remove the key, or mend its name",
+        check: |subject| each(subject, form::keys),
+    },
+    Rule {
         id: "scoop/required",
         source: "S1",
         severity: Severity::Refused,
         demands: "version, homepage and license are there, and something to download",
         help: "add the key",
-        check: |subject| each(subject, required),
+        check: |subject| each(subject, form::required),
     },
     Rule {
-        id: "scoop/hash-form",
+        id: "scoop/types",
         source: "S1",
         severity: Severity::Refused,
-        demands: "a hash is 64 hexadecimal digits, or an algorithm, a colon and its digits",
-        help: "compute it from the file: `cargo xtask checksum FILE`",
-        check: |subject| each(subject, hashes),
+        demands: "each value is of the type that the schema wants",
+        help: "write a string, or an array of strings that is not empty",
+        check: |subject| each(subject, form::types),
     },
     Rule {
         id: "scoop/version-form",
@@ -43,106 +55,175 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Refused,
         demands: "the version has letters, digits and `.-+_`, and no `v` in front",
         help: "write the bare version; the `v` belongs to the tag",
-        check: |subject| each(subject, version),
+        check: |subject| each(subject, value::version),
+    },
+    Rule {
+        id: "scoop/hash-form",
+        source: "S1",
+        severity: Severity::Refused,
+        demands: "each URL has a hash of 64 hexadecimal digits, or of an algorithm, a colon and its digits",
+        help: "compute it from the file: `cargo xtask checksum FILE`",
+        check: |subject| each(subject, value::hashes),
+    },
+    Rule {
+        id: "scoop/url-form",
+        source: "S1",
+        severity: Severity::Refused,
+        demands: "what is downloaded has a whole URL without `$`, white space and quotes",
+        help: "write the URL of this version; `$version` belongs to `autoupdate`",
+        check: |subject| each(subject, value::urls),
+    },
+    Rule {
+        id: "scoop/url-secure",
+        source: "S2",
+        severity: Severity::Warned,
+        demands: "URLs begin with `https`",
+        help: "use the address with `https://`",
+        check: |subject| each(subject, value::secure),
+    },
+    Rule {
+        id: "scoop/license-form",
+        source: "S2",
+        severity: Severity::Warned,
+        demands: "the license is an identifier of SPDX, or `Freeware`, `Proprietary`, `Public Domain`, `Shareware`, \
+            `Unknown`; `|` parts a choice, `,` parts that hold together",
+        help: "mend `license` in `Cargo.toml`",
+        check: |subject| each(subject, value::license),
+    },
+    Rule {
+        id: "scoop/paths",
+        source: "S1",
+        severity: Severity::Refused,
+        demands: "`bin`, `extract_dir` and `persist` stay inside the app's folder",
+        help: "write a relative path without `..`",
+        check: |subject| each(subject, value::paths),
     },
     Rule {
         id: "scoop/autoupdate-complete",
         source: "S2",
         severity: Severity::Warned,
-        demands: "autoupdate has a URL with `$version` for each architecture",
+        demands: "autoupdate has a URL with `$version` for each architecture, and not the version itself",
         help: "add the architecture to `autoupdate`, with `$version` in the place of the number",
-        check: |subject| each(subject, autoupdate),
+        check: |subject| each(subject, value::autoupdate),
+    },
+    Rule {
+        id: "scoop/description",
+        source: "S2",
+        severity: Severity::Warned,
+        demands: "a description is there, and does not begin with the app's name",
+        help: "say it another way: `[channel.scoop] summary`",
+        check: |subject| each(subject, value::description),
+    },
+    Rule {
+        id: "scoop/name-form",
+        source: "S2",
+        severity: Severity::Warned,
+        demands: "the file is named after the app, in lower case",
+        help: "name it: `[channel.scoop] name`",
+        check: |subject| each(subject, form::name),
+    },
+    Rule {
+        id: "scoop/order",
+        source: "S2",
+        severity: Severity::Warned,
+        demands: "keys stand in the order of the contribution rules",
+        help: "version, description, homepage, license, notes, depends, suggest, architecture, bin, checkver, autoupdate",
+        check: |subject| each(subject, form::order),
+    },
+    Rule {
+        id: "scoop/singletons",
+        source: "S2",
+        severity: Severity::Warned,
+        demands: "an array of one element is written as that element",
+        help: "take the brackets away",
+        check: |subject| each(subject, form::singletons),
+    },
+    Rule {
+        id: "scoop/file-form",
+        source: "S3",
+        severity: Severity::Warned,
+        demands: "a file has no byte order mark, no tab and no space at a line's end, one kind of line ends, and ends with one",
+        help: "render it anew: `cargo xtask manifests`; CRLF is made by the bucket's `.gitattributes`",
+        check: |subject| subject.ending(".json").flat_map(form::file).collect(),
+    },
+    Rule {
+        id: "scoop/platforms-complete",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "every build for Windows is offered",
+        help: "render it anew: `cargo xtask manifests`",
+        check: release::platforms,
+    },
+    Rule {
+        id: "scoop/hash-of-url",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "a hash is that of the file of the release which its URL names",
+        help: "render it anew from `dist/`: `cargo xtask manifests`",
+        check: release::hashes,
+    },
+    Rule {
+        id: "scoop/path-in-archive",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "`bin` is in the archive, below `extract_dir`",
+        help: "render it anew from `dist/`: `cargo xtask manifests`",
+        check: release::paths,
+    },
+    Rule {
+        id: "scoop/version-of-release",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "the version is that of the release",
+        help: "render it anew: `cargo xtask manifests`",
+        check: release::version,
     },
 ];
 
 fn each(subject: &Subject, check: impl Fn(&File, &Value) -> Vec<Flaw>) -> Vec<Flaw> {
-    let with = |file| Some((file, File::json(file).ok().filter(Value::is_object)?));
-    let parsed = subject.ending(".json").filter_map(with);
-    parsed.flat_map(|(file, json)| check(file, &json)).collect()
-}
-
-fn required(file: &File, json: &Value) -> Vec<Flaw> {
-    let missing = ["version", "homepage", "license"]
+    objects(subject)
         .into_iter()
-        .filter(|key| json[*key].is_null())
-        .map(|key| Flaw::file(file, format!("there is no `{key}`")));
-    let mut flaws: Vec<Flaw> = missing.collect();
-    let has_url = |it: &Value| !it["url"].is_null();
-    if !has_url(json)
-        && !json["architecture"]
-            .as_object()
-            .is_some_and(|it| it.values().any(has_url))
-    {
-        flaws.push(Flaw::file(file, "there is no `url` to download"));
-    }
-    flaws
-}
-
-fn hashes(file: &File, json: &Value) -> Vec<Flaw> {
-    const LENGTHS: &[(&str, usize)] = &[("md5", 32), ("sha1", 40), ("sha256", 64), ("sha512", 128)];
-    let nodes = std::iter::once(json).chain(
-        json["architecture"]
-            .as_object()
-            .into_iter()
-            .flat_map(|it| it.values()),
-    );
-    let mut flaws = Vec::new();
-    for node in nodes {
-        let hashes: Vec<&Value> = match &node["hash"] {
-            Value::Array(list) => list.iter().collect(),
-            Value::Null if node["url"].is_null() => Vec::new(),
-            one => vec![one],
-        };
-        for hash in hashes {
-            let text = hash.as_str().unwrap_or_default();
-            let (algorithm, digits) = text.split_once(':').unwrap_or(("sha256", text));
-            let length = LENGTHS.iter().find(|it| it.0 == algorithm).map(|it| it.1);
-            if length != Some(digits.len()) || !digits.bytes().all(|it| it.is_ascii_hexdigit()) {
-                flaws.push(Flaw::at(file, "\"hash\"", format!("`{text}` is no hash")));
-            }
-        }
-    }
-    flaws
-}
-
-fn version(file: &File, json: &Value) -> Vec<Flaw> {
-    let Some(text) = json["version"].as_str() else {
-        return Vec::new();
-    };
-    let is_fine = !text.is_empty()
-        && text
-            .chars()
-            .all(|it| it.is_ascii_alphanumeric() || ".-+_".contains(it));
-    let has_v = text
-        .strip_prefix('v')
-        .is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()));
-    if is_fine && !has_v {
-        return Vec::new();
-    }
-    vec![Flaw::at(
-        file,
-        "\"version\"",
-        format!("`{text}` is no version of Scoop's form"),
-    )]
-}
-
-fn autoupdate(file: &File, json: &Value) -> Vec<Flaw> {
-    let (Some(has), Some(_)) = (json["architecture"].as_object(), json["autoupdate"].as_object()) else {
-        return Vec::new();
-    };
-    let update = &json["autoupdate"]["architecture"];
-    has.keys()
-        .filter(|key| {
-            !update[key.as_str()]["url"]
-                .as_str()
-                .is_some_and(|it| it.contains("$version"))
-        })
-        .map(|key| {
-            Flaw::at(
-                file,
-                "\"autoupdate\"",
-                format!("`{key}` has no URL with `$version`"),
-            )
-        })
+        .flat_map(|(file, json)| check(file, &json))
         .collect()
+}
+
+/// The manifests that can be read.
+fn objects(subject: &Subject) -> Vec<(&File, Value)> {
+    let with = |file| Some((file, File::json(file).ok().filter(Value::is_object)?));
+    subject.ending(".json").filter_map(with).collect()
+}
+
+/// The places that can say what is downloaded, with the name of the architecture: each of them, and the root.
+fn places(json: &Value) -> Vec<(Option<&str>, &Value)> {
+    let mut found = vec![(None, json)];
+    let architectures = json["architecture"].as_object();
+    found.extend(
+        architectures
+            .into_iter()
+            .flatten()
+            .map(|(name, it)| (Some(name.as_str()), it)),
+    );
+    found
+}
+
+/// The strings of a string, or of an array of strings.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
+    }
+}
+
+/// The files that a `bin` names: strings, and the first of each inner array.
+fn programs(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(list) => list
+            .iter()
+            .filter_map(|it| match it {
+                Value::Array(parts) => parts.first().and_then(Value::as_str),
+                one => one.as_str(),
+            })
+            .collect(),
+        one => one.as_str().into_iter().collect(),
+    }
 }

@@ -3,7 +3,8 @@
 use crate::channel::snap::{CHANNEL, ICON, Machine, base, name};
 use crate::channel::version;
 use crate::config::ArchiveForm;
-use crate::edition::{Build, Edition, is_licence};
+use crate::edition::licence::is_licence;
+use crate::edition::{Build, Edition};
 use crate::render::yaml::Yaml;
 
 type Entries = Vec<(String, Yaml)>;

@@ -15,13 +15,58 @@ use crate::support::scratch;
 
 /// What could end a string, begin a command, a comment, a tag or a value in some format.
 const SHARDS: &[&str] = &[
-    "words", "of a text", "\"quoted\"", "'single'", "it's", "$HOME", "${x}", "$(id)", "`id`", "#{1+1}", "#$0", "%s",
-    "100%", "</description>", "<!--", "]]>", "&amp;", "a & b", "\\", "\\n", "\u{1f980}", "\u{5e9}\u{5dc}\u{5d5}\u{5dd}",
-    "gr\u{fc}\u{df}e", "a: b", "- c", "# d", "{e}", "[f]", "*g*", "_h_", "@i", "|", ">", "!j", "k;", "l,", "EOF", "'@",
-    "\u{2019}", "\u{201c}x\u{201d}", "=", "~", "''", "\"\"", "//", "/*", "--",
+    "words",
+    "of a text",
+    "\"quoted\"",
+    "'single'",
+    "it's",
+    "$HOME",
+    "${x}",
+    "$(id)",
+    "`id`",
+    "#{1+1}",
+    "#$0",
+    "%s",
+    "100%",
+    "</description>",
+    "<!--",
+    "]]>",
+    "&amp;",
+    "a & b",
+    "\\",
+    "\\n",
+    "\u{1f980}",
+    "\u{5e9}\u{5dc}\u{5d5}\u{5dd}",
+    "gr\u{fc}\u{df}e",
+    "a: b",
+    "- c",
+    "# d",
+    "{e}",
+    "[f]",
+    "*g*",
+    "_h_",
+    "@i",
+    "|",
+    ">",
+    "!j",
+    "k;",
+    "l,",
+    "EOF",
+    "'@",
+    "\u{2019}",
+    "\u{201c}x\u{201d}",
+    "=",
+    "~",
+    "''",
+    "\"\"",
+    "//",
+    "/*",
+    "--",
 ];
 
-const WORDS: &[&str] = &["ant", "bee", "cat", "dog2", "elk", "fox", "gnu", "hen9", "ibis", "jay"];
+const WORDS: &[&str] = &[
+    "ant", "bee", "cat", "dog2", "elk", "fox", "gnu", "hen9", "ibis", "jay",
+];
 
 const LICENSES: &[&str] = &[
     "MIT",
@@ -36,7 +81,15 @@ const LICENSES: &[&str] = &[
 ];
 
 const VERSIONS: &[&str] = &[
-    "1.2.3", "0.1.0", "10.20.30", "1.2.3-alpha.1", "1.2.3-beta.2", "1.2.3-rc.1", "2.0.0-rc.12", "0.0.1-dev.3", "1.2.3+5",
+    "1.2.3",
+    "0.1.0",
+    "10.20.30",
+    "1.2.3-alpha.1",
+    "1.2.3-beta.2",
+    "1.2.3-rc.1",
+    "2.0.0-rc.12",
+    "0.0.1-dev.3",
+    "1.2.3+5",
     "1.0.0-nightly.20260102",
 ];
 
@@ -77,7 +130,12 @@ fn sample(dice: &mut Dice) -> Sample {
     listing.summary = summary;
     listing.description = description.trim().to_owned();
     listing.license = Some(dice.one_of(LICENSES).to_owned());
-    listing.keywords = WORDS.iter().filter(|_| dice.is(3)).take(5).map(|it| (*it).to_owned()).collect();
+    listing.keywords = WORDS
+        .iter()
+        .filter(|_| dice.is(3))
+        .take(5)
+        .map(|it| (*it).to_owned())
+        .collect();
     if dice.is(3) {
         listing.documentation = None;
     }
@@ -109,7 +167,11 @@ fn everything_rendered_passes_the_rules_and_the_schemas() {
             let files = match (&row.outcome, &second.outcome) {
                 (Outcome::Refused(_), Outcome::Refused(_)) => continue,
                 (Outcome::Files(_, files), Outcome::Files(_, second)) => {
-                    assert!(files == second, "seed {seed}: {}: two renderings differ", row.channel);
+                    assert!(
+                        files == second,
+                        "seed {seed}: {}: two renderings differ",
+                        row.channel
+                    );
                     files
                 }
                 (Outcome::Failed(error), _) => panic!("seed {seed}: {}: {error:#}\n{sample:#?}", row.channel),
@@ -120,8 +182,14 @@ fn everything_rendered_passes_the_rules_and_the_schemas() {
             for (at, (_, channel, end)) in SCHEMAS.iter().enumerate() {
                 if *channel == row.channel.name {
                     put_files(&dir, files);
-                    let paths = files.keys().filter(|it| it.ends_with(end) && !it.contains("sources"));
-                    to_judge[at].extend(paths.filter(|it| !it.ends_with("flathub.json")).map(|it| dir.join(it)));
+                    let paths = files
+                        .keys()
+                        .filter(|it| it.ends_with(end) && !it.contains("sources"));
+                    to_judge[at].extend(
+                        paths
+                            .filter(|it| !it.ends_with("flathub.json"))
+                            .map(|it| dir.join(it)),
+                    );
                 }
             }
         }
@@ -146,5 +214,9 @@ fn assert_fine(seed: u64, paper: &Paper, sample: &Sample, channel: &str, files: 
         .filter(|it| it.rule.severity == Severity::Refused)
         .map(|it| format!("{}: {:?} {}", it.rule.id, it.flaw.path, it.flaw.what))
         .collect();
-    assert!(refused.is_empty(), "seed {seed}: {channel}: {refused:#?}\n{:#?}", sample.listing);
+    assert!(
+        refused.is_empty(),
+        "seed {seed}: {channel}: {refused:#?}\n{:#?}",
+        sample.listing
+    );
 }

@@ -1,0 +1,5 @@
+$ErrorActionPreference = 'Stop'
+
+foreach ($program in @('demo')) {
+  Uninstall-BinFile -Name $program
+}

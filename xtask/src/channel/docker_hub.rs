@@ -1,7 +1,7 @@
 //! Docker Hub: an OCI image layout for all Linux machines, on an empty base.
 
 pub(crate) mod image;
-mod lint;
+pub(in crate::channel) mod lint;
 
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;

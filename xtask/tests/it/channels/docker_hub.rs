@@ -1,6 +1,6 @@
 //! The image of Docker Hub, as an OCI layout.
 
-mod rules;
+pub(crate) mod rules;
 mod run;
 
 use std::path::Path;

@@ -58,6 +58,13 @@ fn rules() {
     let Some(demo) = Demo::built("docker_hub::rules") else {
         return;
     };
+    let tried = tried(demo, "docker-hub/");
+    let tried: Vec<&str> = tried.iter().map(String::as_str).collect();
+    all_rules_are_tried(NAME, &tried);
+}
+
+/// Tries each rule of images, whose names begin so, and gives the names.
+pub(crate) fn tried(demo: &Demo, prefix: &str) -> Vec<String> {
     let layout = Layout::of(demo.files(NAME));
     let good = edited(&layout, "\"os\"", "\"os\"");
     let good = good
@@ -65,13 +72,14 @@ fn rules() {
         .map(|(path, bytes)| (path.as_str(), bytes.clone()))
         .collect::<Vec<_>>();
     let mut tried = Vec::new();
-    let mut check = |id: &'static str, from: &str, to: &str| {
+    let mut check = |id: &str, from: &str, to: &str| {
+        let id = id.replace("docker-hub/", prefix);
         let bad = edited(&layout, from, to);
         let bad: Vec<(&str, Vec<u8>)> = bad
             .iter()
             .map(|(path, bytes)| (path.as_str(), bytes.clone()))
             .collect();
-        rule_of(id, &good, &bad);
+        rule_of(&id, &good, &bad);
         tried.push(id);
     };
     check("docker-hub/layout", "1.0.0", "2.0.0");
@@ -166,12 +174,14 @@ fn rules() {
             .collect();
         Subject {
             files,
+            channel: xtask::channel::find(prefix.split('/').next().unwrap()).unwrap(),
             ..subject(&layout.0, Some(demo))
         }
     };
-    let mut with_release = |id: &'static str, list: Vec<(String, Vec<u8>)>| {
+    let mut with_release = |id: &str, list: Vec<(String, Vec<u8>)>| {
+        let id = id.replace("docker-hub/", prefix);
         let found = findings(&files(list));
-        assert!(found.iter().any(|it| it.starts_with(id)), "{id}: {found:?}");
+        assert!(found.iter().any(|it| it.starts_with(&id)), "{id}: {found:?}");
         tried.push(id);
     };
     with_release(
@@ -188,8 +198,8 @@ fn rules() {
     );
     with_release("docker-hub/version-label", edited(&layout, "1.2.3", "1.2.4"));
     with_release("docker-hub/tags", edited(&layout, "\"latest\"", "\"newest\""));
-    tried.push("docker-hub/paths");
-    all_rules_are_tried(NAME, &tried);
+    tried.push(format!("{prefix}paths"));
+    tried
 }
 
 #[test]

@@ -108,6 +108,11 @@ pub const JUDGES: &[Judge] = &[
         "desktop entries",
     ),
     row(
+        "docker-registry",
+        From::Debian(&["docker-registry"]),
+        "images: pushed and pulled",
+    ),
+    row(
         "dpkg",
         From::Debian(&["dpkg"]),
         ".deb packages, installed into a folder",
@@ -129,6 +134,11 @@ pub const JUDGES: &[Judge] = &[
         "makepkg",
         From::Debian(&["makepkg", "pacman-package-manager"]),
         "PKGBUILDs: .SRCINFO and a real build",
+    ),
+    row(
+        "mksquashfs",
+        From::Debian(&["squashfs-tools"]),
+        "snaps: packed again",
     ),
     row(
         "mono",

@@ -2,6 +2,7 @@
 
 pub mod common;
 mod file;
+pub(crate) mod image;
 pub mod release;
 pub mod source;
 

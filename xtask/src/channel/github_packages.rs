@@ -5,7 +5,7 @@ mod lint;
 use anyhow::Context;
 
 use crate::channel::npm::packages::{self, Publish, Scheme};
-use crate::channel::{Channel, Key, Kind, finish_nothing, npm, version};
+use crate::channel::{Channel, Key, Kind, docker_hub, finish_nothing, npm, version};
 use crate::edition::Edition;
 use crate::lint::File;
 use crate::render::Output;
@@ -14,8 +14,12 @@ use crate::target::Os;
 /// The registry of npm packages (G3).
 const REGISTRY: &str = "https://npm.pkg.github.com";
 
-/// The folder of the npm packages. Images go beside it.
+/// The folder of the npm packages.
 const NPM_FOLDER: &str = "npm/";
+
+/// The registry of images, and their folder.
+const IMAGES: &str = "ghcr.io";
+const IMAGE_FOLDER: &str = "container";
 
 /// The row.
 pub const CHANNEL: Channel = Channel {
@@ -86,7 +90,24 @@ pub(in crate::channel) fn scheme(edition: &Edition) -> Option<Scheme> {
 }
 
 fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
-    npm_packages(edition, output).context("cannot render the npm packages")
+    npm_packages(edition, output).context("cannot render the npm packages")?;
+    image(edition, output).context("cannot render the image")
+}
+
+/// The image of Docker Hub under another name: what is in it, and so every digest, is the same.
+fn image(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
+    let listing = edition.listing_for(&CHANNEL);
+    let name = listing.name.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let Some(owner) = owner(edition) else {
+        output.gap(
+            "no owner on GitHub",
+            "no image",
+            "write `repository` into `Cargo.toml`, or set `[channel.github-packages] owner`",
+        );
+        return Ok(());
+    };
+    let whole = format!("{IMAGES}/{owner}/{name}");
+    docker_hub::image::render(edition, output, &format!("{IMAGE_FOLDER}/{name}"), Some(&whole))
 }
 
 fn npm_packages(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
@@ -119,7 +140,12 @@ pub(in crate::channel) fn is_own(registry: &str) -> bool {
     registry.trim_end_matches('/') == REGISTRY
 }
 
-/// A tarball of npm's form that says it is for GitHub's registry.
+/// A tarball of npm's form, or the list of a layout, that says it is for GitHub's registries.
 fn recognises(file: &File) -> bool {
-    npm::registry_of(file).is_some_and(|it| is_own(&it))
+    let is_image = || {
+        let names = file.json().ok()?["manifests"][0]["annotations"][docker_hub::image::IMAGE_NAME].clone();
+        names.as_str()?.strip_prefix(IMAGES)?.strip_prefix('/').map(drop)
+    };
+    let is_list = file.name() == crate::pack::oci::INDEX_FILE && is_image().is_some();
+    is_list || npm::registry_of(file).is_some_and(|it| is_own(&it))
 }

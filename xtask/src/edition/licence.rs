@@ -14,7 +14,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// Whether a path, without the archive's top folder, is that of a licence.
-pub(super) fn is_licence(path: &str) -> bool {
+pub fn is_licence(path: &str) -> bool {
     let lower = path.to_lowercase();
     NAMES.iter().any(|name| lower.starts_with(name))
 }

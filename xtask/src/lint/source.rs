@@ -132,6 +132,10 @@ pub const SOURCES: &[Source] = &[
         "snapcore/snapd cec484a, snap/validate.go, snap/naming/validate.go",
     ),
     row("Z4", "Snapcraft documentation: confinement, permission requests"),
+    row(
+        "Z5",
+        "the store's review-tools, reviewtools/sr_security.py: owners, modes, packing again",
+    ),
 ];
 
 const fn row(tag: &'static str, title: &'static str) -> Source {

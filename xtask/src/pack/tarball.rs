@@ -74,12 +74,7 @@ pub(super) fn header(kind: EntryType, mode: u32, size_bytes: u64, time_s: u64) -
 
 pub(super) fn compress(tar: &[u8], form: ArchiveForm) -> anyhow::Result<Vec<u8>> {
     match form {
-        ArchiveForm::TarGz => {
-            // No name and time 0 in the header: RFC 1952 § 2.3.1 lets both be absent.
-            let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
-            writer.write_all(tar)?;
-            Ok(writer.finish()?)
-        }
+        ArchiveForm::TarGz => gzip(tar),
         ArchiveForm::TarXz => {
             let mut writer = XzWriter::new(Vec::new(), XzOptions::with_preset(XZ_PRESET))?;
             writer.write_all(tar)?;
@@ -88,6 +83,13 @@ pub(super) fn compress(tar: &[u8], form: ArchiveForm) -> anyhow::Result<Vec<u8>>
         ArchiveForm::TarZst => zstd(tar),
         ArchiveForm::Zip => unreachable!("a zip archive is no tar archive"),
     }
+}
+
+/// No name and time 0 in the header: RFC 1952 § 2.3.1 lets both be absent.
+pub(super) fn gzip(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    writer.write_all(bytes)?;
+    Ok(writer.finish()?)
 }
 
 #[cfg(feature = "zstd")]

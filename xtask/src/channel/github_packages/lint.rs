@@ -1,5 +1,6 @@
-//! What GitHub's registry demands of npm packages, besides what npm does.
+//! What GitHub's registries demand of npm packages and images, besides what npm and Docker Hub do.
 
+use crate::channel::docker_hub::lint as image;
 use crate::channel::npm::lint::{self, each, one};
 use crate::lint::{Rule, Severity};
 
@@ -148,5 +149,97 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "github-packages/built",
         ..lint::BUILT
+    },
+    Rule {
+        id: "github-packages/image-layout",
+        help: "render the layout anew: `cargo xtask manifests --channel github-packages`",
+        ..image::LAYOUT
+    },
+    Rule {
+        id: "github-packages/image-descriptor",
+        ..image::DESCRIPTOR
+    },
+    Rule {
+        id: "github-packages/image-blob",
+        ..image::BLOB
+    },
+    Rule {
+        id: "github-packages/image-left-over",
+        ..image::LEFT_OVER
+    },
+    Rule {
+        id: "github-packages/image-media-type",
+        ..image::MEDIA_TYPE
+    },
+    Rule {
+        id: "github-packages/image-platform",
+        ..image::PLATFORM
+    },
+    Rule {
+        id: "github-packages/image-diff-id",
+        ..image::DIFF_ID
+    },
+    Rule {
+        id: "github-packages/image-repository",
+        help: "set `[channel.github-packages] owner` and `name`",
+        ..image::REPOSITORY
+    },
+    Rule {
+        id: "github-packages/image-tag",
+        ..image::TAG
+    },
+    Rule {
+        id: "github-packages/image-tags",
+        ..image::TAGS
+    },
+    Rule {
+        id: "github-packages/image-platforms-built",
+        help: "render the layout anew: `cargo xtask manifests --channel github-packages`",
+        ..image::PLATFORMS_BUILT
+    },
+    Rule {
+        id: "github-packages/image-program",
+        ..image::PROGRAM
+    },
+    Rule {
+        id: "github-packages/image-machine",
+        ..image::MACHINE
+    },
+    Rule {
+        id: "github-packages/image-entrypoint",
+        ..image::ENTRYPOINT
+    },
+    Rule {
+        id: "github-packages/image-paths",
+        ..image::PATHS
+    },
+    Rule {
+        id: "github-packages/image-ports",
+        ..image::PORTS
+    },
+    Rule {
+        id: "github-packages/image-non-root",
+        ..image::NON_ROOT
+    },
+    Rule {
+        id: "github-packages/image-user-number",
+        ..image::USER_NUMBER
+    },
+    Rule {
+        id: "github-packages/image-labels",
+        ..image::LABELS
+    },
+    Rule {
+        id: "github-packages/image-version-label",
+        help: "render the layout anew: `cargo xtask manifests --channel github-packages`",
+        ..image::VERSION_LABEL
+    },
+    Rule {
+        id: "github-packages/image-created",
+        ..image::CREATED
+    },
+    Rule {
+        id: "github-packages/image-licenses",
+        ..image::LICENSES
     },
 ];

@@ -4,7 +4,8 @@ use xtask::edition::Repository;
 use xtask::edition::sample::Sample;
 use xtask::lint::File;
 
-use crate::channels::fixture::{Paper, all_rules_are_tried, golden, rule_of};
+use crate::channels::docker_hub::rules;
+use crate::channels::fixture::{Demo, Paper, all_rules_are_tried, golden, rule_of};
 use crate::channels::npm::{edited, json, other_program, shared_rules, text};
 
 const ROOT: &str = "npm/owner-demo-1.2.3.tgz";
@@ -35,6 +36,33 @@ fn the_packages_have_the_scope_of_the_owner() {
     }
     assert_eq!(paper.findings("github-packages"), Vec::<String>::new());
     assert_eq!(files, paper.files("github-packages"));
+}
+
+#[test]
+fn the_image_is_that_of_docker_hub_under_its_own_name() {
+    let paper = Paper::plain();
+    let (own, other) = (paper.files("github-packages"), paper.files("docker-hub"));
+    let blobs = other.iter().filter(|it| it.0.contains("/blobs/"));
+    let mut count = 0;
+    for (path, file) in blobs {
+        assert!(own[&format!("container/{path}")] == *file, "{path}");
+        count += 1;
+    }
+    assert_eq!(
+        own.keys().filter(|it| it.starts_with("container/")).count(),
+        count + 2
+    );
+    let list: serde_json::Value = serde_json::from_slice(&own["container/demo/index.json"].bytes).unwrap();
+    assert_eq!(
+        list["manifests"][0]["annotations"]["io.containerd.image.name"],
+        "ghcr.io/owner/demo:1.2.3"
+    );
+    let knows = |files: &xtask::render::Files, path: &str| {
+        let channel = xtask::channel::find("github-packages").unwrap();
+        (channel.recognises)(&File::of(path, &files[path]))
+    };
+    assert!(knows(&own, "container/demo/index.json"));
+    assert!(!knows(&other, "demo/index.json"));
 }
 
 #[test]
@@ -81,7 +109,8 @@ fn another_owner_and_registry() {
 fn finished_files_are_told_apart() {
     let paper = Paper::plain();
     for (channel, other) in [("npm", "github-packages"), ("github-packages", "npm")] {
-        for (path, file) in paper.files(channel) {
+        let files = paper.files(channel).into_iter();
+        for (path, file) in files.filter(|it| !it.0.starts_with("container/")) {
             let file = File::of(&path, &file);
             let knows = |name| (xtask::channel::find(name).unwrap().recognises)(&file);
             assert!(knows(channel) && !knows(other), "{channel}: {path}");
@@ -132,6 +161,10 @@ fn rules() {
         "{found:?}"
     );
     tried.push("github-packages/built".to_owned());
+    let Some(demo) = Demo::built("github_packages::rules") else {
+        return;
+    };
+    tried.extend(rules::tried(demo, "github-packages/image-"));
     let tried: Vec<&str> = tried.iter().map(String::as_str).collect();
     all_rules_are_tried("github-packages", &tried);
 }

@@ -1,5 +1,6 @@
 //! Each rule of GitHub Releases with a file that breaks it beside one that does not.
 
+use xtask::edition::sample::Sample;
 use xtask::lint::{File, Subject};
 use xtask::pack::rpm::{self, Role, tag};
 use xtask::pack::{File as Content, Mode, deb};
@@ -292,7 +293,11 @@ fn holds(found: &[String], expected: &str) {
 
 #[test]
 fn what_is_rendered_is_held_against_the_release() {
-    let paper = Paper::plain();
+    // Only this channel is on, so the notes may tell of no other.
+    let paper = Paper::of(&Sample {
+        settings: "[channel.github-releases]\n".to_owned(),
+        ..Sample::default()
+    });
     let replaced = |name: &str, from: &str, to: &str| {
         changed(&paper, name, |bytes| {
             let text = String::from_utf8(bytes.clone()).unwrap();

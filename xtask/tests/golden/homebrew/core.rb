@@ -2,7 +2,7 @@ class Demo < Formula
   desc "Counts the words of a text"
   homepage "https://demo.example"
   url "https://github.com/owner/demo/releases/download/v1.2.3/demo-1.2.3-source.tar.gz"
-  sha256 "5d57554e1260c72daef317dd25364657fe3042c3f3da5e5c847b2529029d2e67"
+  sha256 "fa35196863f83ed5cb2c8c485194397a52f888f452663419b6f41833ce20d175"
   license any_of: ["MIT", "Apache-2.0"]
 
   depends_on "rust" => :build

@@ -16,6 +16,7 @@ pub mod npm;
 pub mod parser;
 pub mod pypi;
 pub mod scoop;
+pub mod shipped;
 pub mod snap;
 pub mod version;
 pub mod winget;

@@ -62,12 +62,16 @@ impl Lack {
 /// The judges, in the order of their programs.
 pub const JUDGES: &[Judge] = &[
     row("appstreamcli", From::Debian(&["appstream"]), "AppStream metainfo"),
-    row("bash", From::Debian(&["bash"]), "completions"),
+    row(
+        "bash",
+        From::Debian(&["bash"]),
+        "completions, and installers, run by it",
+    ),
     row("bsdtar", From::Debian(&["libarchive-tools"]), "a part of makepkg"),
     row(
         "busybox",
         From::Debian(&["busybox-static"]),
-        "the runtime that Flatpaks are built and run on",
+        "installers, run by its sh; the runtime that Flatpaks are built and run on",
     ),
     row(
         "cargo-deny",
@@ -97,6 +101,7 @@ pub const JUDGES: &[Judge] = &[
             "bills of materials by the official schema",
         )
     },
+    row("dash", From::Debian(&["dash"]), "installers, run by it"),
     row(
         "desktop-file-validate",
         From::Debian(&["desktop-file-utils"]),
@@ -112,12 +117,18 @@ pub const JUDGES: &[Judge] = &[
         From::Debian(&["dpkg"]),
         ".deb packages, installed into a folder",
     ),
+    row("dpkg-deb", From::Debian(&["dpkg"]), ".deb packages, looked into"),
     row("fakeroot", From::Debian(&["fakeroot"]), "a part of makepkg"),
     row("fish", From::Debian(&["fish"]), "completions"),
     row(
         "flatpak-builder",
         From::Debian(&["flatpak", "flatpak-builder", "ostree"]),
         "Flatpak manifests",
+    ),
+    row(
+        "lintian",
+        From::Debian(&["lintian"]),
+        ".deb packages by Debian's policy",
     ),
     row(
         "makepkg",
@@ -144,12 +155,22 @@ pub const JUDGES: &[Judge] = &[
         "runs NuGet",
     ),
     row("nix", From::Debian(&["nix-bin"]), "Nix expressions and flakes"),
+    row(
+        "nix-instantiate",
+        From::Debian(&["nix-bin"]),
+        "Nix expressions: their syntax",
+    ),
     row("node", From::Debian(&["nodejs"]), "the launcher of npm packages"),
     row("npm", From::Debian(&["npm"]), "npm packages, installed and run"),
     row(
         "nuget-5.8.0.exe",
         From::Npm("nuget-exe@5.8.0"),
         "nupkgs, read and installed: `mono` runs it",
+    ),
+    row(
+        "pacman",
+        From::Debian(&["pacman-package-manager"]),
+        "packages of Arch Linux, installed into a folder",
     ),
     row(
         "python3",
@@ -164,6 +185,11 @@ pub const JUDGES: &[Judge] = &[
     row("rpm", From::Debian(&["rpm"]), ".rpm packages"),
     row("ruby", From::Debian(&["ruby"]), "formulae and casks"),
     row("runc", From::Debian(&["runc"]), "runs unpacked images"),
+    row(
+        "shellcheck",
+        From::Debian(&["shellcheck"]),
+        "installers: what shells take otherwise",
+    ),
     row(
         "skopeo",
         From::Debian(&["skopeo"]),
@@ -188,7 +214,17 @@ pub const JUDGES: &[Judge] = &[
         "wheels: the metadata and its description",
     ),
     row("umoci", From::Debian(&["umoci"]), "images: unpacked"),
+    row(
+        "unshare",
+        From::Debian(&["util-linux"]),
+        "a part of makepkg, which refuses root",
+    ),
     row("unsquashfs", From::Debian(&["squashfs-tools"]), "snaps: unpacked"),
+    row(
+        "vercmp",
+        From::Debian(&["pacman-package-manager"]),
+        "the order of Arch Linux's versions",
+    ),
     Judge {
         places: &["/usr/lib/wine/wine64"],
         ..row(

@@ -1,9 +1,13 @@
 //! Packs a tree of files into an archive, deterministically: sorted, owner 0, fixed modes, one time.
 
+pub mod cpio;
+pub mod deb;
+pub mod nar;
 pub mod npm;
 pub mod nupkg;
 pub mod oci;
 pub mod read;
+pub mod rpm;
 pub mod squashfs;
 pub mod tarball;
 pub mod universal;

@@ -69,6 +69,23 @@ pub fn rfc3339(time_s: i64) -> String {
     )
 }
 
+/// The time in the form of RFC 5322, such as `Sun, 22 Nov 2026 19:13:36 +0000`.
+pub fn rfc5322(time_s: i64) -> String {
+    /// 1 January 1970 was a Thursday.
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let Date { year, month, day } = Date::of(time_s);
+    let clock = &rfc3339(time_s.rem_euclid(SECONDS_A_DAY))[11..19];
+    let weekday =
+        DAYS[usize::try_from(time_s.div_euclid(SECONDS_A_DAY).rem_euclid(7)).expect("a day of seven")];
+    format!(
+        "{weekday}, {day:02} {} {year} {clock} +0000",
+        MONTHS[month as usize - 1]
+    )
+}
+
 fn narrow(number: i64) -> u32 {
     u32::try_from(number).expect("a month or a day")
 }
@@ -86,5 +103,12 @@ mod tests {
         check(4_107_542_399, "2100-02-28T23:59:59Z");
         check(4_107_542_400, "2100-03-01T00:00:00Z");
         check(-1, "1969-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn days_of_the_week() {
+        assert_eq!(rfc5322(0), "Thu, 01 Jan 1970 00:00:00 +0000");
+        assert_eq!(rfc5322(1_700_000_000), "Tue, 14 Nov 2023 22:13:20 +0000");
+        assert_eq!(rfc5322(-1), "Wed, 31 Dec 1969 23:59:59 +0000");
     }
 }

@@ -1,5 +1,11 @@
 //! The registry of Rust crates: the .crate of every package that may be published, as cargo packs it.
 
+mod lint;
+mod members;
+mod package;
+
+use serde::{Deserialize, Serialize};
+
 use crate::channel::{Channel, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -23,17 +29,94 @@ pub const CHANNEL: Channel = Channel {
     finish: finish_nothing,
     install,
     recognises,
-    rules: &[],
+    rules: lint::RULES,
 };
 
-fn render(_: &Edition, _: &mut Output) -> anyhow::Result<()> {
+/// The file that says in which order the crates are published.
+const ORDER: &str = "order.json";
+
+/// What it holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct Order {
+    /// The form of this document.
+    schema: u32,
+    /// The crates, each after those that it depends on.
+    crates: Vec<Row>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Row {
+    name: String,
+    version: String,
+    file: String,
+}
+
+/// Cargo packs all packages of the release at once, since one may depend on another that no registry has yet; so the
+/// first edition speaks for all.
+fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
+    if !edition.is_main {
+        return Ok(());
+    }
+    let Some(workspace) = &edition.workspace else {
+        // A release without its workspace, as benchmarks have it: there is nothing that cargo could pack.
+        return Ok(());
+    };
+    let identity = &edition.release.identity;
+    for name in members::unpublished(workspace, &identity.packages) {
+        output.gap(
+            format!("`{name}` may not be published"),
+            format!("no .crate of `{name}`, nor of what depends on it"),
+            "remove `publish = false` from its `Cargo.toml`",
+        );
+    }
+    let members = members::in_order(workspace, &identity.packages);
+    if members.is_empty() {
+        return Ok(());
+    }
+    if identity.is_dirty {
+        output.gap(
+            "a commit of what was built",
+            "the crates hold changes that are in no commit",
+            "commit them, then run `cargo xtask dist` again",
+        );
+    }
+    let crates: Vec<Row> = members
+        .iter()
+        .map(|it| Row {
+            name: it.name.to_string(),
+            version: it.version.to_string(),
+            file: format!("{}-{}.crate", it.name, it.version),
+        })
+        .collect();
+    let names: Vec<(String, String)> = crates
+        .iter()
+        .map(|it| (it.name.clone(), it.file.clone()))
+        .collect();
+    let order = serde_json::to_string_pretty(&Order { schema: 1, crates })? + "\n";
+    output.text(ORDER, order);
+    let (workspace, is_dirty, has_lock) = (workspace.clone(), identity.is_dirty, edition.lock.is_some());
+    output.group("the crates", move || {
+        package::make(&workspace, &names, is_dirty, has_lock)
+    });
     Ok(())
 }
 
-fn install(_: &Edition) -> Option<String> {
-    None
+/// A program is compiled by its users; a library alone is added to a manifest.
+fn install(edition: &Edition) -> Option<String> {
+    let workspace = edition.workspace.as_ref()?;
+    let identity = &edition.release.identity;
+    let package = &edition.listing.package;
+    let members = members::in_order(workspace, &identity.packages);
+    members.iter().find(|it| it.name.as_str() == package)?;
+    // Without a version cargo takes the newest that is no pre-release.
+    let exact = if edition.version().pre.is_empty() {
+        String::new()
+    } else {
+        format!("@{}", edition.version())
+    };
+    Some(format!("cargo install --locked {package}{exact}"))
 }
 
-fn recognises(_: &File) -> bool {
-    false
+fn recognises(file: &File) -> bool {
+    file.name().strip_suffix(".crate").is_some()
 }

@@ -183,6 +183,28 @@ pub fn nuget(version: &Version) -> Result<String, String> {
     Ok(format!("{}-{text}", numbers(version)))
 }
 
+/// A version of a Debian package, with the revision of its packaging: `~` sorts before everything, even before the end
+/// (policy 5.6.12), so `1.2.3~rc.1-1` is older than `1.2.3-1`.
+pub fn debian(version: &Version) -> String {
+    format!("{}-1", with_tilde(version))
+}
+
+/// A version of an rpm, which has no hyphen; `~` sorts as it does for Debian since rpm 4.10.
+pub fn rpm(version: &Version) -> String {
+    with_tilde(version).replace('-', "_")
+}
+
+fn with_tilde(version: &Version) -> String {
+    let mut text = numbers(version);
+    if !version.pre.is_empty() {
+        text = format!("{text}~{}", version.pre);
+    }
+    if !version.build.is_empty() {
+        text = format!("{text}+{}", version.build);
+    }
+    text
+}
+
 /// WinGet forbids only what a path cannot hold; SemVer has none of that.
 pub fn winget(version: &Version) -> Result<String, String> {
     let text = version.to_string();
@@ -297,6 +319,21 @@ mod tests {
         check(nuget, "1.2.3-beta", Ok("1.2.3-beta"));
         check(nuget, "1.2.3-rc.100", Err("would sort before"));
         check(nuget, "1.2.3-1", Err("begin with a letter"));
+    }
+
+    #[test]
+    fn packages_of_linux() {
+        for (version, deb, package) in [
+            ("1.2.3", "1.2.3-1", "1.2.3"),
+            ("1.2.3-rc.1", "1.2.3~rc.1-1", "1.2.3~rc.1"),
+            ("1.2.3-x-y.1+b-5", "1.2.3~x-y.1+b-5-1", "1.2.3~x_y.1+b_5"),
+        ] {
+            let version = Version::parse(version).unwrap();
+            assert_eq!(
+                (debian(&version), rpm(&version)),
+                (deb.to_owned(), package.to_owned())
+            );
+        }
     }
 
     #[test]

@@ -201,6 +201,11 @@ impl Sample {
         for (path, text) in [("Cargo.toml", manifest), ("Cargo.lock", lock)] {
             tree.add(path, Mode::Plain, text.into_bytes())?;
         }
+        // What a build script makes, completions and man pages, is no source.
+        let written = self.documents().into_iter().filter(|it| !it.0.contains('/'));
+        for (path, text) in written {
+            tree.add(&path, Mode::Plain, text.into_bytes())?;
+        }
         let bytes = tree.archive(ArchiveForm::TarGz, TIME_S)?;
         self.put(dist, Kind::Source, None, &bytes, entries(&tree), Vec::new())
     }

@@ -182,7 +182,7 @@ fn left_over(subject: &Subject) -> Vec<Flaw> {
             continue;
         }
         // There `<version>` begins an element.
-        let is_xml = [".nuspec", ".xml"].iter().any(|it| file.name().ends_with(it));
+        let is_xml = [".nuspec", ".xml"].iter().any(|it| file.path.ends_with(it));
         for (line, text) in file.lines() {
             let name = text.find("{{").and_then(|at| {
                 let inner = &text[at + 2..];

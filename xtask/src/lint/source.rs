@@ -32,6 +32,7 @@ pub const SOURCES: &[Source] = &[
         "C4",
         "rust-lang/cargo af373f7, reference: registry-web-api, publishing",
     ),
+    row("DEB", "deb(5) of dpkg; Debian policy 4.6, chapters 5, 10 and 12"),
     row(
         "F1",
         "flathub-infra/documentation d823c64, requirements and submission",
@@ -103,6 +104,10 @@ pub const SOURCES: &[Source] = &[
     row(
         "P4",
         "pypa/packaging.python.org ab49948, binary distribution format, core metadata",
+    ),
+    row(
+        "RPM",
+        "rpm 4.18, docs/manual: format of version 4, tags, dependencies",
     ),
     row(
         "S1",

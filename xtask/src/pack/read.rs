@@ -40,7 +40,8 @@ pub fn files(name: &str, bytes: &[u8]) -> anyhow::Result<Vec<Packed>> {
     }
 }
 
-fn tar(reader: impl Read) -> anyhow::Result<Vec<Packed>> {
+/// The files of a tar archive that is not compressed.
+pub fn tar(reader: impl Read) -> anyhow::Result<Vec<Packed>> {
     let mut files = Vec::new();
     for entry in tar::Archive::new(reader).entries()? {
         let mut entry = entry?;

@@ -72,7 +72,7 @@ pub(super) fn header(kind: EntryType, mode: u32, size_bytes: u64, time_s: u64) -
     header
 }
 
-fn compress(tar: &[u8], form: ArchiveForm) -> anyhow::Result<Vec<u8>> {
+pub(super) fn compress(tar: &[u8], form: ArchiveForm) -> anyhow::Result<Vec<u8>> {
     match form {
         ArchiveForm::TarGz => gzip(tar),
         ArchiveForm::TarXz => {

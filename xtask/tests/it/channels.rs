@@ -1,13 +1,17 @@
 //! What is rendered for each channel: golden files, the rules of the stores, and judges that no one here wrote.
 
+mod aur;
 mod chocolatey;
 mod command;
+mod crates_io;
 mod docker_hub;
 mod document;
 mod fixture;
 mod flathub;
 mod github_packages;
+mod github_releases;
 mod homebrew;
+mod nix;
 mod npm;
 mod property;
 mod pypi;

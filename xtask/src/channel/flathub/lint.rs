@@ -3,6 +3,7 @@
 mod beside;
 mod manifest;
 mod metainfo;
+mod source;
 
 use crate::channel::flathub::app_id;
 use crate::lint::{Flaw, Rule, Severity, Subject};
@@ -71,35 +72,35 @@ pub(super) const RULES: &[Rule] = &[
         "F3",
         "a source with a link has https and a SHA-256",
         "compute it from the file: `cargo xtask checksum FILE`",
-        |subject| manifest::each(subject, manifest::digests),
+        |subject| manifest::each(subject, source::digests),
     ),
     refused(
         "flathub/source-git",
         "F3",
         "a repository is pinned by its tag and its commit, and follows no branch",
         "release a commit that has a tag",
-        |subject| manifest::each(subject, manifest::repositories),
+        |subject| manifest::each(subject, source::repositories),
     ),
     refused(
         "flathub/source-folder",
         "F3",
         "no source is a folder of the machine that builds, and no path leaves its own",
         "name an archive or a repository",
-        |subject| manifest::each(subject, manifest::folders),
+        |subject| manifest::each(subject, source::folders),
     ),
     refused(
         "flathub/companions",
         "F3",
         "every file that a manifest reads lies beside it",
         "render all files together: `cargo xtask manifests --channel flathub`",
-        manifest::companions,
+        source::companions,
     ),
     refused(
         "flathub/release",
         "HOUSE",
         "tag, commit and digests are those of what was built",
         "render it anew: `cargo xtask manifests --channel flathub`",
-        manifest::release,
+        source::release,
     ),
     refused(
         "flathub/crates",

@@ -39,11 +39,20 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "homebrew/desc-form",
         source: "H3",
-        severity: Severity::Refused,
+        severity: Severity::Warned,
         demands: "desc has 1 to 80 characters, starts with a capital and no article, does not start with the name, ends \
             without a full stop, and has neither emoji nor `command line`",
         help: "write another line for Homebrew: `[channel.homebrew] summary`",
-        check: |subject| each(subject, desc::check),
+        check: |subject| each(subject, desc::in_tap),
+    },
+    Rule {
+        id: "homebrew/core-desc",
+        source: "H3",
+        // The same cop: in a tap of one's own nobody runs it, and homebrew-core takes nothing that it minds.
+        severity: Severity::Policy,
+        demands: "desc has the form that homebrew-core's style asks for",
+        help: "write another line for Homebrew: `[channel.homebrew] summary`",
+        check: |subject| each(subject, desc::in_core),
     },
     Rule {
         id: "homebrew/order",

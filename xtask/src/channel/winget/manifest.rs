@@ -59,18 +59,28 @@ fn map(entries: Vec<(&str, Yaml)>) -> Yaml {
 fn installer(edition: &Edition) -> anyhow::Result<Vec<(String, Yaml)>> {
     let builds = builds(edition);
     let (_, first) = builds[0];
-    let commands: Vec<&str> = first.binaries().iter().map(|it| it.name.as_str()).collect();
+    // Both are for finding and for renaming: a program that is named in neither is installed under its own name.
+    let commands = first.binaries().iter().map(|it| it.name.as_str());
+    let commands: Vec<&str> = commands.filter(|it| is_short(it)).take(16).collect();
     let installers: anyhow::Result<Vec<Yaml>> =
         builds.iter().map(|(name, it)| one(edition, name, it)).collect();
-    Ok(vec![
+    let mut entries = vec![
         entry("InstallerType", "zip"),
         entry("NestedInstallerType", "portable"),
         // The archive's folder carries the version: without this the old one would stay beside the new.
         entry("UpgradeBehavior", "uninstallPrevious"),
-        entry("Commands", Yaml::texts(&commands)),
-        entry("ReleaseDate", edition.date()),
-        entry("Installers", Yaml::List(installers?)),
-    ])
+    ];
+    if !commands.is_empty() {
+        entries.push(entry("Commands", Yaml::texts(&commands)));
+    }
+    entries.push(entry("ReleaseDate", edition.date()));
+    entries.push(entry("Installers", Yaml::List(installers?)));
+    Ok(entries)
+}
+
+/// Whether a word is within the limit of the schema for commands, aliases and monikers.
+fn is_short(word: &str) -> bool {
+    (1..=40).contains(&word.chars().count())
 }
 
 fn one(edition: &Edition, machine: &str, build: &Build) -> anyhow::Result<Yaml> {
@@ -78,10 +88,11 @@ fn one(edition: &Edition, machine: &str, build: &Build) -> anyhow::Result<Yaml> 
         .url(&build.archive.name)
         .context("cannot tell where the assets lie: set `[product] download-url`")?;
     let programs = build.binaries().iter().map(|it| {
-        map(vec![
-            ("RelativeFilePath", it.path.replace('/', "\\").into()),
-            ("PortableCommandAlias", it.name.as_str().into()),
-        ])
+        let mut entries = vec![("RelativeFilePath", it.path.replace('/', "\\").into())];
+        if is_short(&it.name) {
+            entries.push(("PortableCommandAlias", it.name.as_str().into()));
+        }
+        map(entries)
     });
     let mut entries = vec![
         ("Architecture", machine.into()),
@@ -127,7 +138,12 @@ fn default_locale(edition: &Edition, listing: &Listing, locale: &str) -> Vec<(St
     } else {
         listing.title.clone()
     };
-    let moniker = settings.text("moniker").unwrap_or(&listing.name).to_owned();
+    let default = Some(listing.name.as_str()).filter(|it| is_short(it));
+    let moniker = settings
+        .text("moniker")
+        .or(default)
+        .unwrap_or_default()
+        .to_owned();
     let documentation = listing.documentation.clone().map(|it| {
         Yaml::List(vec![map(vec![
             ("DocumentLabel", "Documentation".into()),

@@ -12,6 +12,9 @@ use crate::target::Os;
 /// A package that anybody may push is at most this large.
 const LARGEST_BYTES: usize = 200 * 1024 * 1024;
 
+/// How the triples of the machines begin that Chocolatey runs on.
+const MACHINES: &[&str] = &["x86_64", "i686", "aarch64"];
+
 /// The parts of the form, one nuspec at the root that the relationships name, a type for each part.
 pub(super) fn form(subject: &Subject) -> Vec<Flaw> {
     let is_small = |path: &str| path == "_rels/.rels" || path == "[Content_Types].xml";
@@ -216,7 +219,7 @@ pub(super) fn programs(subject: &Subject) -> Vec<Flaw> {
                 ));
             }
         }
-        for machine in ["x86_64", "i686", "aarch64"] {
+        for machine in MACHINES {
             let of = || builds.iter().filter(|it| it.target.triple.starts_with(machine));
             let has = |artifact: &Artifact| artifact.entries.iter().any(|it| sums.contains(&it.sha256));
             if of().next().is_some() && !of().any(|it| has(&it.archive)) {
@@ -254,15 +257,23 @@ pub(super) fn downloads(subject: &Subject) -> Vec<Flaw> {
         return Vec::new();
     };
     each_script(subject, |view, code| {
-        let served = |artifact: &&Artifact| edition.url(&artifact.name).is_some_and(|it| code.contains(&it));
+        let is_named = |artifact: &Artifact| edition.url(&artifact.name).is_some_and(|it| code.contains(&it));
         let mut flaws = Vec::new();
-        for artifact in edition.release.artifacts.iter().filter(served) {
+        for artifact in edition.release.artifacts.iter().filter(|it| is_named(it)) {
             let sum = artifact.digests.sha256.to_string();
             if !code.to_lowercase().contains(&sum) {
                 flaws.push(view.flaw(
                     &artifact.name,
                     format!("the digest of `{}` is {sum}", artifact.name),
                 ));
+            }
+        }
+        let windows = || edition.builds().iter().filter(|it| it.target.os == Os::Windows);
+        let is_download = windows().any(|it| is_named(&it.archive));
+        for machine in MACHINES.iter().filter(|_| is_download) {
+            let of = || windows().filter(|it| it.target.triple.starts_with(machine));
+            if of().next().is_some() && !of().any(|it| is_named(&it.archive)) {
+                flaws.push(view.flaw("", format!("the programs for `{machine}` are not downloaded")));
             }
         }
         flaws

@@ -19,7 +19,23 @@ const SYMBOLS: &[std::ops::RangeInclusive<char>] = &[
     '\u{1f000}'..='\u{1faff}',
 ];
 
-pub(super) fn check(file: &File, source: &Source) -> Vec<Flaw> {
+pub(super) fn in_tap(file: &File, source: &Source) -> Vec<Flaw> {
+    if source.is_core(file) {
+        Vec::new()
+    } else {
+        check(file, source)
+    }
+}
+
+pub(super) fn in_core(file: &File, source: &Source) -> Vec<Flaw> {
+    if source.is_core(file) {
+        check(file, source)
+    } else {
+        Vec::new()
+    }
+}
+
+fn check(file: &File, source: &Source) -> Vec<Flaw> {
     let Some(call) = source.first("desc") else {
         return Vec::new();
     };

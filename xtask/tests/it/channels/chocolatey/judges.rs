@@ -192,7 +192,7 @@ for name in sys.argv[1:]:
 fn scripts_are_powershell() {
     let test = "chocolatey::judges::scripts";
     let dir = scratch();
-    let Some(python) = python(test, dir.path()) else {
+    let Some(python) = judge("tree-sitter-pwsh", test, dir.path()) else {
         return;
     };
     let parse = put(dir.path(), "parse.py", PARSE);
@@ -217,22 +217,6 @@ fn scripts_are_powershell() {
     let broken = put(dir.path(), "broken.ps1", "foreach ($a in @('b') { c }\n");
     let bad = run(&python.arg(&parse).arg(&broken)).ends(0).text();
     assert_eq!(bad.trim(), broken.to_string_lossy());
-}
-
-/// The Python that has the grammar.
-fn python(test: &str, dir: &Path) -> Option<Program> {
-    let python = judge("python3", test, dir)?;
-    let has = run(&python
-        .clone()
-        .args(["-c", "import tree_sitter, tree_sitter_pwsh"]))
-    .code
-        == Some(0);
-    if !has {
-        let why = "`tree-sitter-pwsh` is not installed";
-        assert!(!xtask::effect::environment::is_ci(), "{test}: {why}");
-        crate::support::skipped(test, why);
-    }
-    has.then_some(python)
 }
 
 #[test]

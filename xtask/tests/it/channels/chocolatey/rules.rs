@@ -355,6 +355,10 @@ fn what_is_not_that_of_the_release_is_found() {
         found.iter().any(|it| it.starts_with("chocolatey/downloads: ")),
         "{found:?}"
     );
+    let bad = script.replace("-aarch64-pc-windows", "-other-pc-windows");
+    let found = of(&downloading, "chocolateyinstall.ps1", bad.into_bytes());
+    let left_out = "chocolatey/downloads: the programs for `aarch64` are not downloaded";
+    assert!(found.iter().any(|it| it == left_out), "{found:?}");
 }
 
 #[test]

@@ -351,6 +351,12 @@ fn what_is_not_that_of_the_release_is_found() {
         "\"1.2.2\"",
         "flathub/release-version: ",
     );
+    check(
+        &format!("bundle/{ID}.yml"),
+        "demo-1.2.3-aarch64-unknown-linux-gnu.tar.gz",
+        "x.tar.gz",
+        "flathub/release: what was built for `aarch64`",
+    );
     let crates = format!("{ID}/cargo-sources.json");
     check(
         &crates,

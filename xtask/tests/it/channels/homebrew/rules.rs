@@ -12,6 +12,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("homebrew/required", TAP, "  desc", "  description"),
     ("homebrew/required", TAP, "def install", "def installs"),
     ("homebrew/desc-form", TAP, "\"Counts", "\"The count"),
+    ("homebrew/core-desc", CORE, "\"Counts", "\"The count"),
     ("homebrew/desc-form", CASK, "\"Counts", "\"macOS: counts"),
     ("homebrew/order", TAP, "  desc", "  license \"MIT\"\n  desc"),
     ("homebrew/order", CASK, "  version", "  desc \"x\"\n  version"),

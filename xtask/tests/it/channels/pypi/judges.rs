@@ -8,7 +8,7 @@ use xtask::effect::process::Program;
 use xtask::lint::{File, Subject};
 
 use super::{LINUX, findings_of, hostile};
-use crate::channels::fixture::{Demo, Paper, findings, judge};
+use crate::channels::fixture::{Demo, Paper, findings, judge, rule_of};
 use crate::support::{clean, run, scratch};
 
 /// The wheels in a folder.
@@ -273,4 +273,19 @@ fn tags_must_keep_what_they_promise() {
         fits,
         "no code for x86_64",
     );
+
+    let linux = files
+        .iter()
+        .find(|(name, _)| name.contains("manylinux_2_17_x86_64"))
+        .unwrap();
+    let bad = super::changed(&linux.1.bytes, "scripts/demo", |program| {
+        let at = program.windows(10).position(|it| it == b"libc.so.6\0").unwrap();
+        let mut program = program.clone();
+        program[at..at + 9].copy_from_slice(b"libq.so.6");
+        Some(program)
+    });
+    let good = linux.1.bytes.clone();
+    rule_of("pypi/libraries", &[(LINUX, good.clone())], &[(LINUX, bad)]);
+    let arm = "demo-1.2.3-py3-none-manylinux_2_17_aarch64.whl";
+    rule_of("pypi/program-fits", &[(LINUX, good.clone())], &[(arm, good)]);
 }

@@ -29,7 +29,7 @@ use crate::edition::Edition;
 use crate::lint::{File as LintFile, Rule};
 use crate::problem::{Problem, nearest};
 use crate::render::language::Language;
-use crate::render::{Files, Output};
+use crate::render::{Files, Made, Output};
 use crate::target::Os;
 
 pub use key::{COMMON, Key, Kind};
@@ -64,7 +64,7 @@ pub struct Channel {
     /// Renders a package of the release: pure, reads nothing but the edition.
     pub render: fn(&Edition, &mut Output) -> anyhow::Result<()>,
     /// What is made from all files of the channel once they are there, such as a list of their sums.
-    pub finish: fn(&[Edition], &Files) -> anyhow::Result<Vec<(String, crate::pack::File)>>,
+    pub finish: fn(&[Edition], &Files) -> anyhow::Result<Made>,
     /// The command by which a user installs the package, for the release notes; `None` where there is none.
     pub install: fn(&Edition) -> Option<String>,
     /// Whether a file that somebody hands to `lint` is for this channel.
@@ -124,7 +124,7 @@ pub fn parse(name: &str) -> Result<&'static Channel, Problem> {
 }
 
 /// Nothing is made from the files of a channel.
-pub fn finish_nothing(_: &[Edition], _: &Files) -> anyhow::Result<Vec<(String, crate::pack::File)>> {
+pub fn finish_nothing(_: &[Edition], _: &Files) -> anyhow::Result<Made> {
     Ok(Vec::new())
 }
 

@@ -30,8 +30,11 @@ pub struct Gap {
 /// The files of a channel, by path below its folder.
 pub type Files = BTreeMap<String, File>;
 
+/// Files with their paths, in the order in which they were made.
+pub type Made = Vec<(String, File)>;
+
 /// Makes files from bytes that are costly to have.
-type Make = Box<dyn FnOnce() -> anyhow::Result<Vec<(String, File)>> + Send>;
+type Make = Box<dyn FnOnce() -> anyhow::Result<Made> + Send>;
 
 /// What a channel's `render` fills: the files at hand, and the work that makes the others. Working is put off, so that
 /// texts can be had alone and packages of all channels are made on all cores.

@@ -22,7 +22,7 @@ impl TypedValueParser for Name {
         value: &OsStr,
     ) -> Result<&'static Channel, Error> {
         channel::parse(&value.to_string_lossy()).map_err(|problem| {
-            let help: String = problem.help.iter().map(|it| format!("help: {it}\n")).collect();
+            let help: String = problem.help.iter().flat_map(|it| ["help: ", it, "\n"]).collect();
             Error::raw(ErrorKind::InvalidValue, format!("{}\n{help}", problem.what)).with_cmd(command)
         })
     }

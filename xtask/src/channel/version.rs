@@ -11,17 +11,19 @@ struct Pre<'a> {
 
 fn pre(version: &Version) -> Option<Pre<'_>> {
     let text = version.pre.as_str();
-    let (word, number) = match text.split_once('.') {
-        Some((word, number)) => (word, number.parse().ok()?),
-        None => {
-            let at = text.find(|it: char| it.is_ascii_digit()).unwrap_or(text.len());
-            let number = if at == text.len() {
+    let (word, number) = if let Some((word, number)) = text.split_once('.') {
+        (word, number.parse().ok()?)
+    } else {
+        let at = text.find(|it: char| it.is_ascii_digit()).unwrap_or(text.len());
+        let digits = &text[at..];
+        (
+            &text[..at],
+            if digits.is_empty() {
                 0
             } else {
-                text[at..].parse().ok()?
-            };
-            (&text[..at], number)
-        }
+                digits.parse().ok()?
+            },
+        )
     };
     (!word.is_empty()).then_some(Pre { word, number })
 }

@@ -20,10 +20,6 @@ use crate::workspace::Workspace;
 
 /// Options of `lint`.
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of a command line"
-)]
 pub struct Options {
     /// A manifest, a package, or a folder of them, whoever wrote it [default: what `manifests` has written]
     #[arg(value_name = "PATH")]
@@ -148,23 +144,12 @@ fn rendered(global: &Global, options: &Options, report: Report) -> anyhow::Resul
             continue;
         }
         if !dir.join(folder::LIST).is_file() {
-            let is_empty = channel.systems.iter().all(|os| {
-                editions
-                    .iter()
-                    .all(|it| it.builds().iter().all(|build| build.target.os != *os))
-            });
-            if is_empty && !channel.systems.is_empty() {
-                report.say(format_args!(
-                    "{channel}: nothing is rendered: the release has no build for it"
-                ));
-            } else {
-                problems.push(
-                    Problem::new(format!(
-                        "cannot check `{channel}`: nothing was rendered into `{root}`"
-                    ))
-                    .help("run `cargo xtask manifests` first"),
-                );
-            }
+            problems.push(
+                Problem::new(format!(
+                    "cannot check `{channel}`: nothing was rendered into `{root}`"
+                ))
+                .help("run `cargo xtask manifests` first"),
+            );
             continue;
         }
         looks.push(Look {

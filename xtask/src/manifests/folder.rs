@@ -113,7 +113,7 @@ pub fn write(folder: &Path, rendered: &Files, force: bool) -> anyhow::Result<BTr
         schema: 1,
         files: sums.collect(),
     };
-    if list != before && !(list.files.is_empty() && !folder.exists()) {
+    if list != before {
         let text = serde_json::to_string_pretty(&list)? + "\n";
         files::write(&folder.join(LIST), text.as_bytes())?;
     }

@@ -59,7 +59,7 @@ impl Language {
             // Desktop entries end each value of a list with a semicolon, which a value itself must not hold.
             Language::Desktop => literals
                 .iter()
-                .map(|it| format!("{};", it.replace(';', r"\;")))
+                .flat_map(|it| [it.replace(';', r"\;"), ";".to_owned()])
                 .collect(),
         }
     }
@@ -92,7 +92,7 @@ fn ruby(text: &str) -> String {
         '\t' => out.push_str("\\t"),
         '\r' => out.push_str("\\r"),
         it if it.is_control() || is_deceptive(it) => {
-            push_fmt(out, format_args!("\\u{{{:x}}}", u32::from(it)))
+            push_fmt(out, format_args!("\\u{{{:x}}}", u32::from(it)));
         }
         it => out.push(it),
     });

@@ -69,13 +69,10 @@ impl Element {
 
     fn write(&self, out: &mut String, depth: usize) {
         let indent = "  ".repeat(depth);
-        let attributes: String = self
-            .attributes
-            .iter()
-            .map(|(name, value)| format!(" {name}=\"{}\"", attribute(value)))
-            .collect();
-        let head = format!("{indent}<{}{attributes}", self.name);
-        out.push_str(&head);
+        out.extend([&indent, "<", &self.name]);
+        for (name, value) in &self.attributes {
+            out.extend([" ", name, "=\"", &attribute(value), "\""]);
+        }
         let is_text = self.children.iter().any(|it| matches!(it, Node::Text(_)));
         if self.children.is_empty() {
             out.push_str(" />\n");
@@ -91,7 +88,7 @@ impl Element {
                     }
                 }
             }
-            out.push_str(&format!("</{}>\n", self.name));
+            out.extend(["</", &self.name, ">\n"]);
         } else {
             out.push_str(">\n");
             for node in &self.children {
@@ -99,7 +96,7 @@ impl Element {
                     it.write(out, depth + 1);
                 }
             }
-            out.push_str(&format!("{indent}</{}>\n", self.name));
+            out.extend([&indent, "</", &self.name, ">\n"]);
         }
     }
 }

@@ -81,7 +81,7 @@ fn what_is_written_is_read_back_with_every_key() {
                     .is_some_and(|(name, _)| name.bytes().all(|it| it.is_ascii_lowercase() || it == b'-'))
             };
             let key = line.strip_prefix("# ").filter(|it| is_key(it));
-            format!("{}\n", key.unwrap_or(line))
+            key.unwrap_or(line).to_owned() + "\n"
         })
         .collect();
     let tables: toml::Table = used.parse().unwrap();
@@ -280,7 +280,7 @@ fn settings_that_cannot_be_read_or_added_to_stay() {
 #[test]
 fn templates_that_somebody_has_changed_are_kept_and_named() {
     let of = |it: &&'static Channel| it.templates.first().map(|one| (it.name, one));
-    let Some((channel, template)) = CHANNELS.iter().find_map(|it| of(it)) else {
+    let Some((channel, template)) = CHANNELS.iter().find_map(of) else {
         return;
     };
     let place = app(FULL);

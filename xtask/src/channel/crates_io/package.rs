@@ -1,7 +1,9 @@
 //! Lets cargo pack the crates.
 
 use crate::effect::files::{self, Scratch};
+use crate::git::Git;
 use crate::pack::{File, Mode};
+use crate::problem::{Problem, Problems};
 use crate::workspace::Workspace;
 
 /// Packs the packages into a folder of its own and reads what lies there. They are not compiled: `dist` has done that,
@@ -12,6 +14,7 @@ pub(super) fn make(
     is_dirty: bool,
     has_lock: bool,
 ) -> anyhow::Result<Vec<(String, File)>> {
+    refuse_what_was_made(workspace, packages)?;
     let parent = workspace.state_dir();
     files::create_dir(&parent)?;
     let target = Scratch::new(&parent)?;
@@ -45,4 +48,28 @@ pub(super) fn make(
         Ok((file.clone(), File { mode, bytes }))
     };
     packages.iter().map(packed).collect()
+}
+
+/// Without git, cargo packs all that lies in the package's folder: for a package in the root `dist/` too, with all that was
+/// rendered before.
+fn refuse_what_was_made(workspace: &Workspace, packages: &[(String, String)]) -> anyhow::Result<()> {
+    if Git::find(&workspace.root)?.is_some() {
+        return Ok(());
+    }
+    let mut problems = Problems::default();
+    for (name, _) in packages {
+        let cargo = workspace
+            .cargo()
+            .args(["package", "--list", "--allow-dirty", "--package", name]);
+        if cargo.read()?.lines().any(|it| it.starts_with("dist/")) {
+            problems.push(
+                Problem::new(format!(
+                    "cannot pack the crate `{name}`: it would hold `dist/`, for want of git"
+                ))
+                .help("put the workspace under git and ignore `/dist/`")
+                .help("or write `exclude = [\"/dist\"]` into the package's `Cargo.toml`"),
+            );
+        }
+    }
+    problems.into_result()
 }

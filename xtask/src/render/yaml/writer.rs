@@ -70,7 +70,7 @@ fn write_item(out: &mut String, item: &Yaml, depth: usize) {
         Yaml::Map(_) => out.push_str("- {}\n"),
         Yaml::List(items) => {
             let texts: Vec<String> = items.iter().map(scalar_text).collect();
-            out.push_str(&format!("- [{}]\n", texts.join(", ")));
+            out.extend(["- [", &texts.join(", "), "]\n"]);
         }
         Yaml::Block(lines) if is_block(lines) => {
             out.push('-');

@@ -189,6 +189,11 @@ pub(crate) fn golden(channel: &str, name: &str, found: &str) {
     );
 }
 
+/// Whether a judge that is missing is a failure. `.ci/run` installs them on Debian; on other systems CI has none.
+fn must_be_here() -> bool {
+    environment::is_ci() && cfg!(target_os = "linux")
+}
+
 /// A judge's program with a clean environment in a folder; `None` where it is not installed, which is said. Where `CI` is
 /// set, a missing judge is a failure: there nobody reads that a test was skipped.
 #[track_caller]
@@ -198,7 +203,7 @@ pub(crate) fn judge(name: &str, test: &str, dir: &Path) -> Option<Program> {
         return Some(clean(path, dir));
     }
     let why = format!("`{name}` is not installed: {}", judge.install());
-    assert!(!environment::is_ci(), "{test}: {why}");
+    assert!(!must_be_here(), "{test}: {why}");
     skipped(test, &why);
     None
 }
@@ -211,7 +216,7 @@ pub(crate) fn schema(name: &str, test: &str) -> Option<PathBuf> {
         return Some(path);
     }
     let why = format!("the schema `{name}` is not in `.tools/schemas`: cargo xtask setup --judges --install");
-    assert!(!environment::is_ci(), "{test}: {why}");
+    assert!(!must_be_here(), "{test}: {why}");
     skipped(test, &why);
     None
 }
@@ -268,7 +273,7 @@ impl Demo {
         match DEMO_RELEASE.get_or_init(|| Demo::build(test)) {
             Ok(demo) => Some(demo),
             Err(why) => {
-                assert!(!environment::is_ci(), "{test}: {why}");
+                assert!(!must_be_here(), "{test}: {why}");
                 skipped(test, why);
                 None
             }
@@ -286,7 +291,7 @@ impl Demo {
             authors = [\"The Demo maintainers <demo@demo.example>\"]\nkeywords = [\"words\", \"count\"]\n\n[workspace]\n";
         let on: String = channel::CHANNELS
             .iter()
-            .map(|it| format!("[channel.{}]\n", it.name))
+            .flat_map(|it| ["[channel.", it.name, "]\n"])
             .collect();
         let content = [
             ("rust-toolchain.toml", pinned.as_str()),

@@ -131,10 +131,11 @@ fn sample(dice: &mut Dice) -> Sample {
     }
     let listing = &mut sample.listing;
     listing.package.clone_from(&name);
-    listing.title = dice.one_of(&["Ant", "Great Bee", "Caf\u{e9}"]).to_owned();
+    dice.one_of(&["Ant", "Great Bee", "Caf\u{e9}"])
+        .clone_into(&mut listing.title);
     listing.name = name;
     listing.summary = summary;
-    listing.description = description.trim().to_owned();
+    description.trim().clone_into(&mut listing.description);
     listing.license = Some(dice.one_of(LICENSES).to_owned());
     listing.keywords = WORDS
         .iter()

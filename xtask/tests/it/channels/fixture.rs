@@ -10,7 +10,7 @@ use xtask::effect::environment;
 use xtask::effect::files::{self, Scratch};
 use xtask::effect::process::Program;
 use xtask::judges::Judge;
-use xtask::lint::{self, File, Rule, Subject};
+use xtask::lint::{self, File, Rule, Severity, Subject};
 use xtask::manifests::{self, Extent, Outcome};
 use xtask::render::{Files, Gap};
 use xtask::tools::TOOLS_VARIABLE;
@@ -121,6 +121,22 @@ pub(crate) fn put_files(dir: &Path, files: &Files) {
 /// What the rules say, as `rule: what`.
 pub(crate) fn findings(subject: &Subject) -> Vec<String> {
     let found = lint::check(subject).into_iter();
+    found
+        .map(|it| format!("{}: {}", it.rule.id, it.flaw.what))
+        .collect()
+}
+
+/// What a store would refuse in one file that another tool wrote.
+pub(crate) fn refused(channel: &str, path: &str, bytes: impl AsRef<[u8]>) -> Vec<String> {
+    let found = lint::check(&Subject {
+        channel: channel::find(channel).unwrap(),
+        files: vec![File::new(path, bytes.as_ref())],
+        edition: None,
+        is_whole: false,
+    });
+    let found = found
+        .into_iter()
+        .filter(|it| it.rule.severity == Severity::Refused);
     found
         .map(|it| format!("{}: {}", it.rule.id, it.flaw.what))
         .collect()

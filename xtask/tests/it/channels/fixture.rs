@@ -126,11 +126,11 @@ pub(crate) fn findings(subject: &Subject) -> Vec<String> {
         .collect()
 }
 
-/// What a store would refuse in one file that another tool wrote.
-pub(crate) fn refused(channel: &str, path: &str, bytes: impl AsRef<[u8]>) -> Vec<String> {
+/// What a store would refuse in files that another tool wrote.
+pub(crate) fn refused(channel: &str, files: Vec<File>) -> Vec<String> {
     let found = lint::check(&Subject {
         channel: channel::find(channel).unwrap(),
-        files: vec![File::new(path, bytes.as_ref())],
+        files,
         edition: None,
         is_whole: false,
     });

@@ -205,7 +205,10 @@ fn others_are_understood() {
 end
 "##
     );
-    assert_eq!(refused("homebrew", "words.rb", &source), Vec::<String>::new());
+    assert_eq!(
+        refused("homebrew", vec![File::new("words.rb", source)]),
+        Vec::<String>::new()
+    );
     let generated = format!(
         r##"class Words < Formula
   desc "Counts words"
@@ -232,7 +235,10 @@ end
 end
 "##
     );
-    assert_eq!(refused("homebrew", "words.rb", &generated), Vec::<String>::new());
+    assert_eq!(
+        refused("homebrew", vec![File::new("words.rb", generated)]),
+        Vec::<String>::new()
+    );
     let cask = format!(
         r##"cask "font-words" do
   version "1.2.3,4"
@@ -245,7 +251,10 @@ end
 end
 "##
     );
-    assert_eq!(refused("homebrew", "font-words.rb", &cask), Vec::<String>::new());
+    assert_eq!(
+        refused("homebrew", vec![File::new("font-words.rb", cask)]),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

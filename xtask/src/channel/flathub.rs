@@ -12,7 +12,6 @@ use crate::lint::File;
 use crate::render::Output;
 use crate::render::language::Language;
 use crate::render::template::{Value, Values};
-use crate::render::yaml::Yaml;
 
 /// The row.
 pub const CHANNEL: Channel = Channel {
@@ -228,14 +227,24 @@ fn install(edition: &Edition) -> Option<String> {
 /// A manifest for flatpak-builder, AppStream's metainfo, the desktop entry of an application with an id, or what Flathub
 /// keeps beside them.
 fn recognises(file: &File) -> bool {
+    // One of those that are asked for may be missing.
+    let has_keys = |has: &dyn Fn(&str) -> bool| {
+        let named = ["id", "app-id"].iter().any(|it| has(it));
+        let found = [named, has("runtime"), has("sdk"), has("modules")];
+        found.iter().filter(|it| **it).count() >= 3
+    };
     let name = file.name();
     let is_manifest = || {
         [".yml", ".yaml", ".json"].iter().any(|it| name.ends_with(it))
-            && file.yaml().is_ok_and(|it: Yaml| {
-                (it.get("id").is_some() || it.get("app-id").is_some())
-                    && it.get("runtime").is_some()
-                    && it.get("modules").is_some()
-            })
+            && match file.yaml() {
+                Ok(yaml) => has_keys(&|key| yaml.get(key).is_some()),
+                // What is broken is told by the rules.
+                Err(_) => has_keys(&|key| {
+                    let key_of = |it: &str| it.trim_matches([' ', '{', '"']) == key;
+                    let mut keys = file.lines().filter_map(|(_, it)| it.split_once(':'));
+                    keys.any(|it| key_of(it.0))
+                }),
+            }
     };
     let is_desktop = || {
         name.strip_suffix(".desktop")

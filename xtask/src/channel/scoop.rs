@@ -242,11 +242,18 @@ fn install(edition: &Edition) -> Option<String> {
 
 /// JSON with a version and something to download.
 fn recognises(file: &File) -> bool {
+    const OWN: &[&str] = &["autoupdate", "bin", "checkver", "extract_dir", "hash"];
+    const SHARED: &[&str] = &["version", "homepage", "license", "architecture", "url"];
+    // Of all keys that its manifests have, one may be missing, and what is broken is told by the rules.
+    let is_likely = |has: &dyn Fn(&str) -> bool| {
+        let count = |keys: &[&str]| keys.iter().filter(|it| has(it)).count();
+        has("architecture") && count(SHARED) >= 3 || count(OWN) >= 1 && count(SHARED) >= 3 && has("url")
+    };
     file.is_a("json")
-        && file.json().is_ok_and(|it| {
-            it["version"].is_string()
-                && (it["architecture"].is_object() || (it["url"].is_string() && it["homepage"].is_string()))
-        })
+        && match file.json() {
+            Ok(json) => json.is_object() && is_likely(&|key| !json[key].is_null()),
+            Err(_) => is_likely(&|key| file.lines().any(|it| it.1.contains(&format!("\"{key}\":")))),
+        }
 }
 
 #[cfg(test)]

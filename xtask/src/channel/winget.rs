@@ -156,11 +156,23 @@ fn install(edition: &Edition) -> Option<String> {
     Some(format!("winget install --exact --id {id}"))
 }
 
-/// YAML that names its kind of manifest and its package.
+/// YAML that names the schema, or has two of the keys of every manifest. Its lines are looked at, so that also what is
+/// broken is told by the rules.
 fn recognises(file: &File) -> bool {
+    const KEYS: &[&str] = &[
+        "PackageIdentifier",
+        "PackageVersion",
+        "ManifestType",
+        "ManifestVersion",
+    ];
     let is_yaml = file.is_a("yaml") || file.is_a("yml");
-    is_yaml
-        && file
-            .yaml()
-            .is_ok_and(|it| it.get("ManifestType").is_some() && it.get("PackageIdentifier").is_some())
+    let starts = |key: &str| {
+        let mut keys = file.lines().filter_map(|(_, it)| it.split_once(':'));
+        keys.any(|it| it.0.eq_ignore_ascii_case(key))
+    };
+    let names_schema = || {
+        file.lines()
+            .any(|(_, it)| it.starts_with('#') && it.contains("/winget-manifest."))
+    };
+    is_yaml && (names_schema() || KEYS.iter().filter(|it| starts(it)).count() >= 2)
 }

@@ -3,6 +3,7 @@
 pub mod common;
 mod file;
 pub(crate) mod image;
+pub mod licence;
 pub mod release;
 pub mod source;
 

@@ -6,7 +6,7 @@ mod metainfo;
 mod source;
 
 use crate::channel::flathub::app_id;
-use crate::lint::{Flaw, Rule, Severity, Subject};
+use crate::lint::{File, Flaw, Rule, Severity, Subject};
 
 /// The rules.
 pub(super) const RULES: &[Rule] = &[
@@ -70,16 +70,30 @@ pub(super) const RULES: &[Rule] = &[
     refused(
         "flathub/source-digest",
         "F3",
-        "a source with a link has https and a SHA-256",
+        "a source with a link has a SHA-256",
         "compute it from the file: `cargo xtask checksum FILE`",
         |subject| manifest::each(subject, source::digests),
+    ),
+    warned(
+        "flathub/source-https",
+        "HOUSE",
+        "a link of a source begins with https",
+        "use the address with https",
+        |subject| manifest::each(subject, source::secure),
     ),
     refused(
         "flathub/source-git",
         "F3",
-        "a repository is pinned by its tag and its commit, and follows no branch",
+        "a repository is pinned by its commit, and follows no branch",
         "release a commit that has a tag",
         |subject| manifest::each(subject, source::repositories),
+    ),
+    warned(
+        "flathub/source-tag",
+        "F3",
+        "a repository is named by its tag and the commit, with https",
+        "add the tag, by which people find the release",
+        |subject| manifest::each(subject, source::tags),
     ),
     refused(
         "flathub/source-folder",
@@ -161,14 +175,14 @@ pub(super) const RULES: &[Rule] = &[
     refused(
         "flathub/summary",
         "F2",
-        "the summary is one line without a full stop",
+        "the summary is one line",
         "set `[channel.flathub] summary`",
         |subject| metainfo::each(subject, metainfo::summary),
     ),
     warned(
         "flathub/quality",
         "F2",
-        "name and summary are short, and the summary begins with neither the name nor an article",
+        "name and summary are short, the summary has no name, article and full stop, and versions have no `v`",
         "set `[channel.flathub] summary` to at most 35 characters",
         |subject| metainfo::each(subject, metainfo::lines),
     ),
@@ -189,7 +203,7 @@ pub(super) const RULES: &[Rule] = &[
     refused(
         "flathub/releases",
         "F2",
-        "releases have bare versions and days, the newest first, which is no pre-release",
+        "releases have versions and days, the newest first, which is no pre-release",
         "release a stable version",
         |subject| metainfo::each(subject, metainfo::releases),
     ),
@@ -242,9 +256,13 @@ const fn warned(
 
 fn readable(subject: &Subject) -> Vec<Flaw> {
     let mut flaws = Vec::new();
-    for file in subject.ending(".yml").chain(subject.ending(".yaml")) {
+    let files: Vec<&File> = subject.ending(".yml").chain(subject.ending(".yaml")).collect();
+    let is_hidden = |it: &File| it.path.split('/').any(|it| it.starts_with('.'));
+    for file in files.iter().copied().filter(|it| !is_hidden(it)) {
         match file.yaml() {
             Ok(yaml) if yaml.get("modules").is_some_and(|it| !it.items().is_empty()) => {}
+            // A module may have a file of its own.
+            Ok(yaml) if files.len() > 1 && manifest::id(&yaml).is_none() => {}
             Ok(_) => flaws.push(Flaw::file(file, "it has no modules")),
             Err(error) => flaws.push(Flaw::file(file, format!("{error:#}"))),
         }
@@ -300,7 +318,12 @@ fn id_agrees(subject: &Subject) -> Vec<Flaw> {
     );
     let others = metainfo::files(subject).chain(subject.ending(".desktop"));
     for file in others.filter(|_| !ids.is_empty()) {
-        if !ids.iter().any(|id| file.name().starts_with(&format!("{id}."))) {
+        // flatpak takes along what is named after the id, with more behind a dot or a hyphen.
+        let is_named = |id: &String| {
+            let rest = file.name().strip_prefix(id.as_str());
+            rest.is_some_and(|it| it.starts_with(['.', '-']))
+        };
+        if !ids.iter().any(is_named) {
             flaws.push(Flaw::file(
                 file,
                 format!("its name does not begin with the id `{}`", ids[0]),

@@ -156,6 +156,19 @@ impl Expression {
         }
     }
 
+    /// Whether a name is taken over from around or from a set: `inherit (x) version;`.
+    pub fn inherits(&self, name: &str) -> bool {
+        let mut is_inside = false;
+        self.tokens.iter().any(|(_, it)| {
+            match it {
+                Token::Word(word) if word == "inherit" => is_inside = true,
+                Token::Mark(";") => is_inside = false,
+                _ => {}
+            }
+            is_inside && matches!(it, Token::Word(word) if word == name)
+        })
+    }
+
     /// Whether a word stands anywhere, with its line.
     pub fn words<'a>(&'a self, word: &'a str) -> impl Iterator<Item = usize> + 'a {
         let is_it = move |it: &&(usize, Token)| matches!(&it.1, Token::Word(found) if found == word);

@@ -112,3 +112,127 @@ fn wheels() {
     check("manylinux_2_17_x86_64.manylinux2014_x86_64", "words");
     check("win_amd64", "words.exe");
 }
+
+/// The SDK as the runtime, a version that no reader takes for a number, crates of one repository, a module of its own.
+#[test]
+fn applications_of_flathub() {
+    let manifest = "id: org.words.Words\nruntime: org.freedesktop.Sdk\nruntime-version: 5.15-24.08\nsdk: org.freedesktop.Sdk\n\
+                    command: words\nmodules:\n  - more.yml\n  - name: words\n    buildsystem: simple\n    sources:\n      - type: git\n        \
+                    url: https://words.example/words.git\n        commit: \"0123456789012345678901234567890123456789\"\n      \
+                    - type: patch\n        path: ./fix.patch\n      - type: archive\n        url: http://words.example/a.tar.gz\n        \
+                    sha256: {SUM}\n";
+    let crates = r#"[
+        {"type": "git", "url": "https://words.example", "dest": "flatpak-cargo/git/words",
+         "commit": "0123456789012345678901234567890123456789"},
+        {"type": "inline", "dest": "cargo/vendor/words", "dest-filename": ".cargo-checksum.json",
+         "contents": "{\"package\": null, \"files\": {}}"},
+        {"type": "inline", "dest": "cargo", "dest-filename": "config", "contents": "replace-with = \"vendored\""}
+    ]"#;
+    taken_all(
+        "flathub",
+        &[
+            ("org.words.Words.yml", manifest),
+            ("more.yml", "name: more\nsources: []\n"),
+            ("cargo-sources.json", crates),
+            (
+                "org.words.Words-url.desktop",
+                "[Desktop Entry]\nType=Application\nName=Words\nExec=words %u\n",
+            ),
+            ("fix.patch", "-TODO\n"),
+            (".github/workflows/update.yml", "on: push\n"),
+        ],
+    );
+}
+
+/// A version from a set, and hashes whose algorithm the name says.
+#[test]
+fn packages_of_nix() {
+    taken(
+        "nix",
+        "words/package.nix",
+        "{\n  lib,\n  stdenv,\n  fetchurl,\n  data ? { version = \"1\"; },\n}:\nstdenv.mkDerivation {\n  pname = \"words\";\n  inherit (data) version;\n  \
+         src = fetchurl {\n    url = \"https://words.example/words.tar.gz\";\n    sha256 = \
+         \"1b8m03r63zqhnjf7l5wnldhh7c134ap5vpj0850ymkq1iyzsx4ss\";\n  };\n  meta = {\n    description = \"Counts words\";\n    \
+         homepage = \"https://words.example\";\n    license = lib.licenses.mit;\n    maintainers = [ lib.maintainers.words ];\n  \
+         };\n}\n",
+    );
+}
+
+/// A licence that the SPDX list has given up.
+#[test]
+fn snaps() {
+    taken(
+        "snap",
+        "snapcraft.yaml",
+        "name: words\nbase: core24\nversion: '1.2.3'\nsummary: Counts words\ndescription: It counts words.\nlicense: GPL-3.0\n\
+         grade: stable\nconfinement: strict\napps:\n  words:\n    command: bin/words\nparts:\n  words:\n    plugin: rust\n    \
+         source: .\n",
+    );
+}
+
+/// What is broken is still known for what it is, so that the rules can say what is wrong.
+#[test]
+fn broken_files_are_recognised() {
+    let check = |channel: &str, path: &str, text: &str| {
+        let file = File::new(path, text);
+        let known = xtask::channel::CHANNELS
+            .into_iter()
+            .filter(|it| (it.recognises)(&file));
+        let known: Vec<&str> = known.map(|it| it.name).collect();
+        assert_eq!(known, [channel], "{text}");
+    };
+    check(
+        "winget",
+        "a.yaml",
+        "PackageIdentifier: A.B\nPackageVersion: 1\nPackageVersion: 1\nManifestType: version\n",
+    );
+    check("winget", "a.yaml", "PackageVersion: 1\nManifestVersion: 1.12.0\n");
+    check(
+        "winget",
+        "a.yaml",
+        "# $schema=https://aka.ms/winget-manifest.version.1.12.0.schema.json\n",
+    );
+    check(
+        "flathub",
+        "org.a.B.yml",
+        "runtime: a\nsdk: b\nmodules:\n  - name: x\n",
+    );
+    check(
+        "flathub",
+        "org.a.B.yml",
+        "id: org.a.B\nid: org.a.B\nruntime: a\nmodules:\n  - name: x\n",
+    );
+    check(
+        "flathub",
+        "org.a.B.json",
+        "{\"id\": \"org.a.B\",\n\"runtime\": \"a\",\n\"sdk\": \"b\"",
+    );
+    check(
+        "scoop",
+        "a.json",
+        "{\"homepage\": \"a\", \"license\": \"MIT\", \"url\": \"b\", \"bin\": \"a.exe\"}",
+    );
+    check(
+        "scoop",
+        "a.json",
+        "{\"version\": 1, \"license\": \"MIT\", \"architecture\": {}}",
+    );
+    check(
+        "scoop",
+        "a.json",
+        "{\"version\": \"1\", \"homepage\": \"a\", \"architecture\": {},}",
+    );
+    for text in [
+        "{\"name\": \"a\", \"version\": \"1\", \"license\": \"MIT\", \"homepage\": \"a\", \"bin\": {}}",
+        "[]",
+        "{",
+    ] {
+        let file = File::new("package.json", text);
+        assert!(
+            !xtask::channel::CHANNELS
+                .into_iter()
+                .any(|it| (it.recognises)(&file)),
+            "{text}"
+        );
+    }
+}

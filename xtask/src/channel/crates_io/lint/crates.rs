@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use super::super::{ORDER, Order};
 use super::opened::{MOST_UNPACKED, each, open};
 use crate::edition::Edition;
-use crate::lint::{File, Flaw, Subject};
+use crate::lint::{File, Flaw, Subject, licence};
 use crate::pack::read::Packed;
 
 const MOST_BYTES: usize = 10 << 20;
@@ -150,11 +150,9 @@ pub(super) fn license(subject: &Subject) -> Vec<Flaw> {
             (Some(text), _) => {
                 // Old manifests have `MIT/Apache-2.0`, which is still taken.
                 let text = text.replace('/', " OR ");
-                let wrong = spdx::Expression::parse(&text).err();
+                let wrong = licence::mistake(&text);
                 Vec::from_iter(
-                    wrong.map(|why| {
-                        format!("`{}` is no SPDX expression: {}", text.escape_debug(), why.reason)
-                    }),
+                    wrong.map(|why| format!("`{}` is no SPDX expression: {why}", text.escape_debug())),
                 )
             }
             (None, Some(path)) => {

@@ -121,7 +121,11 @@ pub(super) fn runtime(file: &File, yaml: &Yaml) -> Vec<Flaw> {
     let known = ["org.freedesktop", "org.gnome", "org.kde"];
     let runtime = word(yaml, "runtime").unwrap_or_default();
     let sdk = word(yaml, "sdk").unwrap_or_default();
-    match runtime.strip_suffix(".Platform") {
+    // What compiles programs itself, such as an editor, runs in the SDK.
+    let start = runtime
+        .strip_suffix(".Platform")
+        .or_else(|| runtime.strip_suffix(".Sdk"));
+    match start {
         Some(start) if known.contains(&start) => {
             if sdk != format!("{start}.Sdk") {
                 flaws.push(Flaw::at(
@@ -139,7 +143,7 @@ pub(super) fn runtime(file: &File, yaml: &Yaml) -> Vec<Flaw> {
     }
     match yaml.get("runtime-version") {
         None => flaws.push(Flaw::file(file, "there is no `runtime-version`")),
-        Some(Yaml::Plain(text)) => flaws.push(Flaw::at(
+        Some(Yaml::Plain(text)) if text.parse::<f64>().is_ok() => flaws.push(Flaw::at(
             file,
             "runtime-version",
             format!("`{text}` is a number for a reader of YAML: put it into quotes"),

@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node};
 use semver::Version;
 
-use crate::lint::{File, Flaw, Subject};
+use crate::lint::{File, Flaw, Subject, licence};
 
 /// The metainfo files.
 pub(super) fn files(subject: &Subject) -> impl Iterator<Item = &File> {
@@ -103,9 +103,9 @@ pub(super) fn licences(file: &File, root: Node<'_, '_>) -> Vec<Flaw> {
         ));
     }
     if let Some(it) = text(root, "project_license").filter(|it| !it.starts_with("LicenseRef-"))
-        && let Err(error) = spdx::Expression::parse(it)
+        && let Some(why) = licence::mistake(it)
     {
-        let what = format!("`{it}` is no SPDX expression: {}", error.reason);
+        let what = format!("`{it}` is no SPDX expression: {why}");
         flaws.push(Flaw::at(file, "project_license", what));
     }
     flaws
@@ -142,16 +142,23 @@ pub(super) fn lines(file: &File, root: Node<'_, '_>) -> Vec<Flaw> {
     {
         flaws.push(Flaw::at(file, "<summary>", "the summary repeats the name"));
     }
-    flaws
-}
-
-/// What `appstreamcli` refuses of a summary: line ends, a full stop at the end, links.
-pub(super) fn summary(file: &File, root: Node<'_, '_>) -> Vec<Flaw> {
-    let summary = text(root, "summary").unwrap_or_default();
-    let mut flaws = Vec::new();
     if summary.ends_with('.') && !summary.ends_with("...") {
         flaws.push(Flaw::at(file, "<summary>", "the summary ends with a full stop"));
     }
+    let releases = root.children().filter(|it| it.has_tag_name("releases"));
+    let mut releases = releases.flat_map(|it| it.children());
+    let tagged = releases.find_map(|it| it.attribute("version").filter(|it| it.starts_with('v')));
+    if let Some(version) = tagged {
+        let what = format!("the version `{version}` has the `v` of the tag");
+        flaws.push(Flaw::at(file, "<release ", what));
+    }
+    flaws
+}
+
+/// What `appstreamcli` refuses of a summary.
+pub(super) fn summary(file: &File, root: Node<'_, '_>) -> Vec<Flaw> {
+    let summary = text(root, "summary").unwrap_or_default();
+    let mut flaws = Vec::new();
     if summary.contains(['\n', '\t']) {
         flaws.push(Flaw::at(file, "<summary>", "the summary has more than one line"));
     }
@@ -172,8 +179,8 @@ pub(super) fn releases(file: &File, root: Node<'_, '_>) -> Vec<Flaw> {
     let mut last: Option<Version> = None;
     for (at, release) in releases.iter().enumerate() {
         let version = release.attribute("version").unwrap_or_default();
-        if version.is_empty() || version.starts_with('v') {
-            push(format!("`{version}` is no version: write the bare number"));
+        if version.is_empty() {
+            push("a release has no version".to_owned());
         }
         let is_day = release.attribute("date").is_some_and(is_day);
         let is_time = release

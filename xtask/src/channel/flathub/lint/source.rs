@@ -33,14 +33,33 @@ pub(super) fn digests(file: &File, yaml: &Yaml) -> Vec<Flaw> {
                 flaws.push(Flaw::at(file, old, format!("`{old}` is not safe any more")));
             }
         }
-        if !url.starts_with("https://") {
-            flaws.push(Flaw::at(file, url, format!("`{url}` is no link with https")));
+        if !["https://", "http://"].iter().any(|it| url.starts_with(it)) {
+            flaws.push(Flaw::at(file, url, format!("`{url}` is no link")));
         }
     }
     flaws
 }
 
-/// A repository is pinned by its tag and the commit (F3, `*-source-git-*`).
+/// Links that others can neither read nor change.
+pub(super) fn secure(file: &File, yaml: &Yaml) -> Vec<Flaw> {
+    let urls = sources(yaml).into_iter().filter_map(|it| word(it, "url"));
+    urls.filter(|it| it.starts_with("http://"))
+        .map(|it| Flaw::at(file, it, format!("`{it}` is no link with https")))
+        .collect()
+}
+
+/// The tag of a repository, beside its commit.
+pub(super) fn tags(file: &File, yaml: &Yaml) -> Vec<Flaw> {
+    let sources = sources(yaml)
+        .into_iter()
+        .filter(|it| word(it, "type") == Some("git"));
+    let bare = sources.filter(|it| word(it, "tag").is_none());
+    bare.filter_map(|it| word(it, "url"))
+        .map(|it| Flaw::at(file, it, format!("`{it}` has no tag")))
+        .collect()
+}
+
+/// A repository is pinned by the commit (F3, `*-source-git-*`); with a tag alone it is refused in a submission.
 pub(super) fn repositories(file: &File, yaml: &Yaml) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     for source in sources(yaml)
@@ -49,17 +68,14 @@ pub(super) fn repositories(file: &File, yaml: &Yaml) -> Vec<Flaw> {
     {
         let url = word(source, "url").unwrap_or_default();
         let mut push = |what: String| flaws.push(Flaw::at(file, url, what));
-        if !url.starts_with("https://") {
-            push(format!("`{url}` is no link to a repository with https"));
+        if !["https://", "http://"].iter().any(|it| url.starts_with(it)) {
+            push(format!("`{url}` is no link to a repository"));
         }
         let commit = word(source, "commit").unwrap_or_default();
         let is_commit =
             commit.len() == 40 && commit.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
         if !is_commit {
             push(format!("`{url}` has no commit of 40 digits"));
-        }
-        if word(source, "tag").is_none() {
-            push(format!("`{url}` has no tag"));
         }
         if word(source, "branch").is_some() {
             push(format!("`{url}` follows a branch"));
@@ -104,7 +120,10 @@ pub(super) fn companions(subject: &Subject) -> Vec<Flaw> {
             .into_iter()
             .flat_map(|it| it.get("sources").map_or(&[][..], Yaml::items));
         let names = inline.chain(included.filter_map(Yaml::as_str));
-        let path = |name: &str| format!("{folder}/{name}").trim_start_matches('/').to_owned();
+        let path = |name: &str| {
+            let name = name.trim_start_matches("./");
+            format!("{folder}/{name}").trim_start_matches('/').to_owned()
+        };
         let missing = names.filter(|it| subject.file(&path(it)).is_none());
         missing
             .map(|it| Flaw::at(file, it, format!("`{it}` is not there")))

@@ -1,6 +1,6 @@
 //! Rules of METADATA: what the index reads of it, and refuses.
 
-use crate::lint::{Flaw, Rule, Severity, Subject};
+use crate::lint::{Flaw, Rule, Severity, Subject, licence};
 use crate::pack::wheel::normalised;
 
 use super::super::metadata::Metadata;
@@ -156,8 +156,8 @@ pub(super) const LICENSE: Rule = Rule {
                 return Vec::new();
             };
             let mut found = Vec::new();
-            if let Err(error) = spdx::Expression::parse(expression) {
-                found.push(format!("`{expression}` is no SPDX expression: {}", error.reason));
+            if let Some(why) = licence::mistake(expression) {
+                found.push(format!("`{expression}` is no SPDX expression: {why}"));
             }
             if metadata.get("License").is_some() {
                 found.push("License and License-Expression exclude each other".to_owned());

@@ -3,7 +3,7 @@
 use crate::channel::snap::lint::look::{Look, each, one};
 use crate::channel::snap::{BASES, CHANNEL};
 use crate::channel::version;
-use crate::lint::{Flaw, Subject};
+use crate::lint::{Flaw, Subject, licence};
 use crate::render::yaml::Yaml;
 
 /// Interfaces whose use people grant (snapd's base declarations deny them).
@@ -133,9 +133,9 @@ pub(super) fn license(subject: &Subject) -> Vec<Flaw> {
         let licence = look.yaml.get("license")?.as_str()?;
         // SPDX 3 lets the words be lower-case, snapd does not.
         let lower = licence.split(' ').find(|it| matches!(*it, "or" | "and" | "with"));
-        let why = match (lower, spdx::Expression::parse(licence)) {
+        let why = match (lower, licence::mistake(licence)) {
             (Some(word), _) => format!("`{word}` is not in upper case"),
-            (None, Err(error)) if licence != "Proprietary" => error.reason.to_string(),
+            (None, Some(why)) if licence != "Proprietary" => why,
             _ => return None,
         };
         Some(look.flaw(

@@ -79,6 +79,7 @@ fn each_catches_the_bad_and_leaves_the_good() {
         &manifest,
         &[
             ("\"26.08\"", "26.08"),
+            ("\"26.08\"", "26"),
             ("runtime-version", "x-runtime-version"),
             ("freedesktop.Platform", "example.Platform"),
             ("sdk: org.freedesktop.Sdk", "sdk: org.gnome.Sdk"),
@@ -122,15 +123,26 @@ fn each_catches_the_bad_and_leaves_the_good() {
         &[
             ("sha256:", "sha1:"),
             ("sha256: \"", "sha256: \"0"),
-            ("https://", "http://"),
+            ("https://", "ftp://"),
         ],
+    );
+    check(
+        "flathub/source-https",
+        ".yml",
+        &bundle,
+        &[("https://", "http://")],
+    );
+    check(
+        "flathub/source-tag",
+        ".yml",
+        &manifest,
+        &[("    tag:", "    x-tag:")],
     );
     check(
         "flathub/source-git",
         ".yml",
         &manifest,
         &[
-            ("    tag:", "    x-tag:"),
             ("    tag: v1.2.3", "    tag: v1.2.3\n    branch: main"),
             ("commit: \"0123", "commit: \"123"),
             ("https://github", "git://github"),
@@ -223,7 +235,7 @@ fn each_catches_the_bad_and_leaves_the_good() {
         "flathub/summary",
         ".metainfo.xml",
         &metainfo,
-        &[("of a text<", "of a text.<"), ("of a text<", "of\na text<")],
+        &[("of a text<", "of\na text<")],
     );
     check(
         "flathub/quality",
@@ -234,6 +246,8 @@ fn each_catches_the_bad_and_leaves_the_good() {
             ("<name>Demo", "<name>Demo, which counts words"),
             ("<summary>Counts", "<summary>A counter of"),
             ("<summary>Counts", "<summary>Demo counts"),
+            ("of a text<", "of a text.<"),
+            ("version=\"1.2.3\"", "version=\"v1.2.3\""),
         ],
     );
     check(
@@ -260,7 +274,7 @@ fn each_catches_the_bad_and_leaves_the_good() {
         ".metainfo.xml",
         &metainfo,
         &[
-            ("version=\"1.2.3\"", "version=\"v1.2.3\""),
+            ("version=\"1.2.3\"", "version=\"\""),
             ("2026-01-02", "02.01.2026"),
             ("2026-01-02", "2026-02-30"),
             ("<release ", "<release type=\"development\" "),

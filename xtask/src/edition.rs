@@ -202,16 +202,33 @@ impl Edition {
     /// Where an asset of the release is downloaded from; `None` without a repository on GitHub or a `download-url`.
     /// A `+` of a version is escaped, as GitHub's own links do.
     pub fn url(&self, name: &str) -> Option<String> {
+        let version = self.version().to_string();
+        Some(self.url_of(&version, name)?.replace('+', "%2B"))
+    }
+
+    /// The same with a word in the place of the version, such as `$version` for a robot that updates the file: in the
+    /// tag and in the asset's name, and nowhere else, though an owner or a host may hold the same digits.
+    pub fn url_of(&self, word: &str, name: &str) -> Option<String> {
         let base = self.listing.download_url.as_deref()?;
-        let tag = self.tag().replace('+', "%2B");
-        let base = base
-            .replace("{tag}", &tag)
-            .replace("{version}", &self.version().to_string().replace('+', "%2B"));
+        let version = self.version().to_string();
+        let tag = self.tag();
+        let tag = tag
+            .strip_suffix(&version)
+            .map_or(tag.clone(), |it| format!("{it}{word}"));
+        let base = base.replace("{tag}", &tag).replace("{version}", word);
         Some(format!(
             "{}/{}",
             base.trim_end_matches('/'),
-            name.replace('+', "%2B")
+            self.name_of(word, name)
         ))
+    }
+
+    /// The name of an asset, or of the folder in it, with a word in the place of the version.
+    pub fn name_of(&self, word: &str, name: &str) -> String {
+        let stem = |word: &str| format!("{}-{word}", self.listing.package);
+        let version = self.version().to_string();
+        let rest = name.strip_prefix(&stem(&version));
+        rest.map_or_else(|| name.to_owned(), |rest| format!("{}{rest}", stem(word)))
     }
 
     /// The settings of a channel.

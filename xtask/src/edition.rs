@@ -300,23 +300,30 @@ impl Edition {
             .collect())
     }
 
+    /// The text of the changelog among the documents, with line feeds.
+    pub fn changelog(&self) -> anyhow::Result<Option<String>> {
+        use crate::version::changelog::FILES;
+        let is_it = |it: &&Packed| FILES.contains(&it.path.to_lowercase().as_str());
+        let document = self.documents()?.iter().find(is_it);
+        Ok(document.map(|it| String::from_utf8_lossy(&it.bytes).replace("\r\n", "\n")))
+    }
+
     /// What the changelog says about this version, without its heading; `None` when it says nothing.
     pub fn changes(&self) -> anyhow::Result<Option<String>> {
-        use crate::version::changelog;
-        for document in self.documents()? {
-            if changelog::FILES.contains(&document.path.to_lowercase().as_str()) {
-                let text = String::from_utf8_lossy(&document.bytes).replace("\r\n", "\n");
-                let names: Vec<&str> = self
-                    .release
-                    .identity
-                    .packages
-                    .iter()
-                    .map(String::as_str)
-                    .collect();
-                return Ok(listing::changes(&text, &names, self.version()));
-            }
-        }
-        Ok(None)
+        let packages = self.packages();
+        Ok(self
+            .changelog()?
+            .and_then(|it| listing::changes(&it, &packages, self.version())))
+    }
+
+    /// The names of the packages of the release.
+    pub fn packages(&self) -> Vec<&str> {
+        self.release
+            .identity
+            .packages
+            .iter()
+            .map(String::as_str)
+            .collect()
     }
 
     /// The other files of the release that are for this package, or for all.

@@ -53,6 +53,40 @@ pub struct Rule {
     pub check: fn(&Subject) -> Vec<Flaw>,
 }
 
+impl Rule {
+    /// A rule of the severity [`Severity::Refused`], in the order of its fields.
+    pub const fn refused(
+        id: &'static str,
+        source: &'static str,
+        demands: &'static str,
+        help: &'static str,
+        check: fn(&Subject) -> Vec<Flaw>,
+    ) -> Rule {
+        Rule {
+            id,
+            source,
+            severity: Severity::Refused,
+            demands,
+            help,
+            check,
+        }
+    }
+
+    /// A rule of the severity [`Severity::Warned`], in the order of its fields.
+    pub const fn warned(
+        id: &'static str,
+        source: &'static str,
+        demands: &'static str,
+        help: &'static str,
+        check: fn(&Subject) -> Vec<Flaw>,
+    ) -> Rule {
+        Rule {
+            severity: Severity::Warned,
+            ..Rule::refused(id, source, demands, help, check)
+        }
+    }
+}
+
 /// What is looked at: the files for one channel.
 #[derive(Clone, Debug)]
 pub struct Subject {

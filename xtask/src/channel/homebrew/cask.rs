@@ -106,6 +106,9 @@ pub(super) fn render(edition: &Edition, listing: &Listing, output: &mut Output) 
     Ok(())
 }
 
+/// Stands for the version while a literal is written: a letter for private use, which is in no text of ours.
+const PLACE: &str = "\u{e000}";
+
 /// A text of every build as one literal, with the version and the processor taken from above in the file. `of` puts a word
 /// in the place of the version, so that other text with the same digits stays.
 fn interpolated(
@@ -116,8 +119,6 @@ fn interpolated(
     let builds = offer.builds();
     let version = edition.version().to_string();
     let is_two = builds.len() == 2;
-    // A letter for private use stands in no text of ours.
-    const PLACE: &str = "\u{e000}";
     let mut text = Language::Ruby.literal(&of(builds[0], PLACE));
     if is_two {
         text = text.replace(&format!("{ARM}-apple-darwin"), "#{arch}-apple-darwin");

@@ -190,6 +190,32 @@ pub fn check(subject: &Subject) -> Vec<Finding> {
     rules(subject.channel).flat_map(of).collect()
 }
 
+/// The same for files of a release with several packages. What a rule asks of the release it asks of one package, and the
+/// files of another would be flawed for it; so a flaw counts when it is one whichever package is asked.
+pub fn check_all(subject: &Subject, editions: &[Edition]) -> Vec<Finding> {
+    let with = |edition: &Edition| {
+        check(&Subject {
+            edition: Some(edition.clone()),
+            ..subject.clone()
+        })
+    };
+    let mut rest = editions.iter();
+    let Some(first) = rest.next() else {
+        return check(subject);
+    };
+    let mut findings = with(first);
+    for edition in rest {
+        let others = with(edition);
+        let is_there = |it: &Finding| {
+            others
+                .iter()
+                .any(|other| other.rule.id == it.rule.id && other.flaw == it.flaw)
+        };
+        findings.retain(is_there);
+    }
+    findings
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -83,6 +83,8 @@ struct RuleRow {
 struct Look {
     root: String,
     subject: Subject,
+    /// The packages of the release; of files that another tool wrote none.
+    editions: Vec<Edition>,
 }
 
 /// Runs it. What a store would refuse is a finding (exit code 1); with `--strict` everything is.
@@ -98,7 +100,11 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     };
     let findings: Vec<(&Look, Finding)> = looks
         .iter()
-        .flat_map(|look| lint::check(&look.subject).into_iter().map(move |it| (look, it)))
+        .flat_map(|look| {
+            lint::check_all(&look.subject, &look.editions)
+                .into_iter()
+                .map(move |it| (look, it))
+        })
         .collect();
     let fails = |it: &Finding| options.strict || it.rule.severity == Severity::Refused;
     let passed = !findings.iter().any(|(_, it)| fails(it));
@@ -156,10 +162,11 @@ fn rendered(global: &Global, options: &Options, report: Report) -> anyhow::Resul
             subject: Subject {
                 channel,
                 files: read_folder(&dir)?,
-                edition: Some(editions[0].clone()),
+                edition: None,
                 is_whole: true,
             },
             root,
+            editions: editions.clone(),
         });
     }
     problems.into_result()?;
@@ -205,6 +212,7 @@ fn named(options: &Options) -> anyhow::Result<Vec<Look>> {
                 edition: None,
                 is_whole: is_folder,
             },
+            editions: Vec::new(),
         }));
     }
     problems.into_result()?;

@@ -136,6 +136,7 @@ impl Edition {
             }
         }
         problems.into_result()?;
+        shelf::check(dist, &release)?;
         let templates = templates(&workspace.root)?;
         let lock = files::read_text_if_present(&workspace.root.join("Cargo.lock"))?;
         let shelf = Shelf::new(dist);

@@ -137,6 +137,7 @@ impl Edition {
             }
         }
         problems.into_result()?;
+        shelf::check(dist, &release)?;
         let templates = templates::read(&workspace.root)?;
         let lock = files::read_text_if_present(&workspace.root.join("Cargo.lock"))?;
         let shelf = Shelf::new(dist);

@@ -99,6 +99,8 @@ pub struct Subject {
     pub edition: Option<Edition>,
     /// Whether these are all files of the package. A file that is looked at alone may lack its companions.
     pub is_whole: bool,
+    /// What `manifests` has written, where that is what is looked at.
+    pub rendered: Option<crate::manifests::folder::List>,
 }
 
 impl Subject {

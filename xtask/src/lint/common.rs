@@ -6,6 +6,14 @@ use crate::lint::{File, Flaw, Rule, Severity, Subject};
 /// The rules.
 pub const RULES: &[Rule] = &[
     Rule {
+        id: "any/as-rendered",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "what was rendered is there, and as it was written",
+        help: "render it anew: `cargo xtask manifests --force`; texts are edited in `packaging/`",
+        check: as_rendered,
+    },
+    Rule {
         id: "any/empty",
         source: "HOUSE",
         severity: Severity::Refused,
@@ -42,6 +50,22 @@ pub const RULES: &[Rule] = &[
         check: left_over,
     },
     Rule {
+        id: "any/stranger",
+        source: "HOUSE",
+        severity: Severity::Warned,
+        demands: "nothing else lies beside what was rendered",
+        help: "move it elsewhere: it is not published",
+        check: strangers,
+    },
+    Rule {
+        id: "any/utf-8",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "a text is UTF-8, without a NUL",
+        help: "write it in UTF-8, or render it anew: `cargo xtask manifests`",
+        check: utf8,
+    },
+    Rule {
         id: "any/deceptive",
         source: "HOUSE",
         severity: Severity::Warned,
@@ -53,6 +77,69 @@ pub const RULES: &[Rule] = &[
 
 fn each(subject: &Subject, check: impl Fn(&File) -> Option<Flaw>) -> Vec<Flaw> {
     subject.files.iter().filter_map(check).collect()
+}
+
+fn as_rendered(subject: &Subject) -> Vec<Flaw> {
+    let Some(list) = &subject.rendered else {
+        return Vec::new();
+    };
+    let mut flaws = Vec::new();
+    for (path, sum) in &list.files {
+        match subject.file(path) {
+            None => flaws.push(Flaw::all(format!("`{path}` was rendered and is not there"))),
+            Some(file) if Sha256::of(&file.bytes) != *sum => {
+                flaws.push(Flaw::file(file, "the file was changed since it was rendered"));
+            }
+            Some(_) => {}
+        }
+    }
+    flaws
+}
+
+fn strangers(subject: &Subject) -> Vec<Flaw> {
+    let Some(list) = &subject.rendered else {
+        return Vec::new();
+    };
+    each(subject, |it| {
+        (!list.files.contains_key(&it.path)).then(|| Flaw::file(it, "the file was not rendered"))
+    })
+}
+
+/// What texts of manifests end with. Rules read them as texts, and would find nothing in what is none.
+const TEXTS: &[&str] = &[
+    ".rb",
+    ".nix",
+    ".nuspec",
+    ".xml",
+    ".yml",
+    ".yaml",
+    ".json",
+    ".ps1",
+    ".sh",
+    ".md",
+    ".desktop",
+    ".js",
+    ".txt",
+    "PKGBUILD",
+    "PKGBUILD-bin",
+    ".SRCINFO",
+    "SHA256SUMS",
+];
+
+fn utf8(subject: &Subject) -> Vec<Flaw> {
+    each(subject, |file| {
+        if !TEXTS.iter().any(|it| file.name().ends_with(it)) {
+            return None;
+        }
+        let what = match std::str::from_utf8(&file.bytes) {
+            Err(error) => format!(
+                "it is no UTF-8: the byte {} begins no letter",
+                error.valid_up_to()
+            ),
+            Ok(text) => format!("it is no text: the byte {} is a NUL", text.find('\0')?),
+        };
+        Some(Flaw::file(file, what))
+    })
 }
 
 /// Every run of hexadecimal digits of a length, in lower case, with its line.
@@ -259,6 +346,7 @@ mod tests {
                 files: vec![File::new("a.json", text)],
                 edition: None,
                 is_whole: false,
+                rendered: None,
             };
             (rule.check)(&subject)
         };
@@ -270,6 +358,7 @@ mod tests {
     fn each_rule_catches_the_bad_and_leaves_the_good() {
         let sum = Sha256::of(b"x").to_string();
         check("any/empty", "x", "");
+        check("any/utf-8", "{\"a\": \"\u{e9}\"}", "a\0b");
         check(
             "any/hash-placeholder",
             &format!("sha256 \"{sum}\""),

@@ -131,7 +131,7 @@ fn what_is_written_is_read_back_with_every_key() {
 fn what_cargo_does_not_say_turns_channels_off() {
     // No licence, no repository, no git.
     let (text, on) = written(&app(""));
-    assert_eq!(on, ["crates-io", "docker-hub", "npm", "pypi", "snap"]);
+    assert_eq!(on, ["crates-io", "docker-hub", "npm", "pypi"]);
     assert!(
         text.contains("# Off: `Cargo.toml` has no `repository`\n") && !text.contains("is not on GitHub"),
         "{text}"
@@ -144,7 +144,7 @@ fn what_cargo_does_not_say_turns_channels_off() {
     // A repository elsewhere, which cannot tell where the assets will lie.
     let elsewhere = "repository = \"https://git.demo.example/app\"\npublish = false\n";
     let (text, on) = written(&app(elsewhere));
-    assert_eq!(on, ["docker-hub", "npm", "pypi", "snap"]);
+    assert_eq!(on, ["docker-hub", "npm", "pypi"]);
     assert!(
         text.contains("# Off: `repository` in `Cargo.toml` is not on GitHub\n"),
         "{text}"

@@ -34,6 +34,7 @@ fn found(edition: &Edition, files: &Files) -> Vec<String> {
         files: files.iter().map(|(path, file)| File::of(path, file)).collect(),
         edition: Some(edition.clone()),
         is_whole: true,
+        rendered: None,
     })
 }
 
@@ -409,6 +410,7 @@ fn broken_crates_are_findings_and_no_panic() {
             files: vec![File::new("demo-1.2.3.crate", bytes)],
             edition: None,
             is_whole: false,
+            rendered: None,
         })
     };
     assert_eq!(look(whole.clone()), Vec::<String>::new());

@@ -20,6 +20,7 @@ fn refusals(paper: &Paper, channel: &str, files: &Files) -> BTreeSet<&'static st
         files: files.iter().map(|(path, file)| File::of(path, file)).collect(),
         edition: Some(paper.edition.clone()),
         is_whole: true,
+        rendered: None,
     };
     let found = lint::check(&subject).into_iter();
     found

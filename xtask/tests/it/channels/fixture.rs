@@ -105,6 +105,7 @@ impl Paper {
             files,
             edition: Some(self.edition.clone()),
             is_whole: true,
+            rendered: None,
         })
     }
 }
@@ -153,6 +154,7 @@ pub(crate) fn rule_of(id: &str, good: &[(&str, Vec<u8>)], bad: &[(&str, Vec<u8>)
             files,
             edition: None,
             is_whole: true,
+            rendered: None,
         })
     };
     assert_eq!(flaws(good), [], "{id} finds something in what is good");

@@ -148,6 +148,7 @@ fn rules() {
                 files: vec![File::new(*path, text)],
                 edition: Some(paper.edition.clone()),
                 is_whole: true,
+                rendered: None,
             })
         };
         assert_eq!(found(paper.text("homebrew", path)), Vec::<String>::new());
@@ -175,6 +176,7 @@ fn nothing_makes_a_rule_panic() {
                 files: vec![File::new(path, text)],
                 edition: Some(paper.edition.clone()),
                 is_whole: true,
+                rendered: None,
             });
         }
     }

@@ -336,10 +336,10 @@ fn nothing_is_written_by_looking() {
 
 #[test]
 fn a_dist_that_git_would_keep_is_told() {
+    const HELP: &str = "help: write `/dist/` into `.gitignore`";
     if !is_here("git", "a_dist_that_git_would_keep_is_told") {
         return;
     }
-    const HELP: &str = "help: write `/dist/` into `.gitignore`";
     let place = app(FULL);
     assert!(!init(&place, "").ends(0).stderr.contains(HELP));
     git(&place.root, "init --quiet");

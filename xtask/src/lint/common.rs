@@ -1,5 +1,7 @@
 //! The rules that hold for the files of every channel.
 
+mod folder;
+
 use crate::digest::Sha256;
 use crate::lint::{File, Flaw, Rule, Severity, Subject};
 
@@ -11,7 +13,7 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Refused,
         demands: "what was rendered is there, and as it was written",
         help: "render it anew: `cargo xtask manifests --force`; texts are edited in `packaging/`",
-        check: as_rendered,
+        check: folder::as_rendered,
     },
     Rule {
         id: "any/empty",
@@ -56,7 +58,7 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Warned,
         demands: "nothing else lies beside what was rendered",
         help: "move it elsewhere: it is not published",
-        check: strangers,
+        check: folder::strangers,
     },
     Rule {
         id: "any/utf-8",
@@ -64,7 +66,7 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Refused,
         demands: "a text is UTF-8, without a NUL",
         help: "write it in UTF-8, or render it anew: `cargo xtask manifests`",
-        check: utf8,
+        check: folder::utf8,
     },
     Rule {
         id: "any/unfinished",
@@ -86,69 +88,6 @@ pub const RULES: &[Rule] = &[
 
 fn each(subject: &Subject, check: impl Fn(&File) -> Option<Flaw>) -> Vec<Flaw> {
     subject.files.iter().filter_map(check).collect()
-}
-
-fn as_rendered(subject: &Subject) -> Vec<Flaw> {
-    let Some(list) = &subject.rendered else {
-        return Vec::new();
-    };
-    let mut flaws = Vec::new();
-    for (path, sum) in &list.files {
-        match subject.file(path) {
-            None => flaws.push(Flaw::all(format!("`{path}` was rendered and is not there"))),
-            Some(file) if Sha256::of(&file.bytes) != *sum => {
-                flaws.push(Flaw::file(file, "the file was changed since it was rendered"));
-            }
-            Some(_) => {}
-        }
-    }
-    flaws
-}
-
-fn strangers(subject: &Subject) -> Vec<Flaw> {
-    let Some(list) = &subject.rendered else {
-        return Vec::new();
-    };
-    each(subject, |it| {
-        (!list.files.contains_key(&it.path)).then(|| Flaw::file(it, "the file was not rendered"))
-    })
-}
-
-/// What texts of manifests end with. Rules read them as texts, and would find nothing in what is none.
-const TEXTS: &[&str] = &[
-    ".rb",
-    ".nix",
-    ".nuspec",
-    ".xml",
-    ".yml",
-    ".yaml",
-    ".json",
-    ".ps1",
-    ".sh",
-    ".md",
-    ".desktop",
-    ".js",
-    ".txt",
-    "PKGBUILD",
-    "PKGBUILD-bin",
-    ".SRCINFO",
-    "SHA256SUMS",
-];
-
-fn utf8(subject: &Subject) -> Vec<Flaw> {
-    each(subject, |file| {
-        if !TEXTS.iter().any(|it| file.name().ends_with(it)) {
-            return None;
-        }
-        let what = match std::str::from_utf8(&file.bytes) {
-            Err(error) => format!(
-                "it is no UTF-8: the byte {} begins no letter",
-                error.valid_up_to()
-            ),
-            Ok(text) => format!("it is no text: the byte {} is a NUL", text.find('\0')?),
-        };
-        Some(Flaw::file(file, what))
-    })
 }
 
 /// Every run of hexadecimal digits of a length, in lower case, with its line.

@@ -164,7 +164,7 @@ pub(super) fn agrees(subject: &Subject) -> Vec<Flaw> {
             let sorted = |it: &SrcInfo| {
                 let mut values = it.values.get(key).cloned();
                 if !key.starts_with("source") && !key.contains("sums") {
-                    for it in values.iter_mut() {
+                    for it in &mut values {
                         it.sort();
                     }
                 }

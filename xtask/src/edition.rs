@@ -6,6 +6,7 @@ mod listing;
 pub mod registry;
 pub mod sample;
 mod shelf;
+mod templates;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -137,7 +138,7 @@ impl Edition {
         }
         problems.into_result()?;
         shelf::check(dist, &release)?;
-        let templates = templates(&workspace.root)?;
+        let templates = templates::read(&workspace.root)?;
         let lock = files::read_text_if_present(&workspace.root.join("Cargo.lock"))?;
         let shelf = Shelf::new(dist);
         let registries = environment::cargo_home()
@@ -351,18 +352,4 @@ impl Edition {
     pub fn dist(&self) -> PathBuf {
         self.shelf.dir().to_owned()
     }
-}
-
-/// The texts below `packaging/<channel>/`.
-fn templates(root: &Path) -> anyhow::Result<BTreeMap<String, String>> {
-    let mut found = BTreeMap::new();
-    for channel in CHANNELS {
-        for file in channel.templates {
-            let path = format!("{}/{}", channel.name, file.name);
-            if let Some(text) = files::read_text_if_present(&root.join(TEMPLATES).join(&path))? {
-                found.insert(path, text.replace("\r\n", "\n"));
-            }
-        }
-    }
-    Ok(found)
 }

@@ -1,5 +1,7 @@
 //! The rules that hold for the files of every channel.
 
+mod folder;
+
 use crate::digest::Sha256;
 use crate::lint::{File, Flaw, Rule, Severity, Subject};
 
@@ -11,7 +13,7 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Refused,
         demands: "what was rendered is there, and as it was written",
         help: "render it anew: `cargo xtask manifests --force`; texts are edited in `packaging/`",
-        check: as_rendered,
+        check: folder::as_rendered,
     },
     Rule {
         id: "any/empty",
@@ -21,7 +23,8 @@ pub const RULES: &[Rule] = &[
         help: "render it anew: `cargo xtask manifests`",
         check: |subject| {
             each(subject, |it| {
-                it.bytes.is_empty().then(|| Flaw::file(it, "the file is empty"))
+                let is_wrong = it.bytes.is_empty() && !is_marker(it);
+                is_wrong.then(|| Flaw::file(it, "the file is empty"))
             })
         },
     },
@@ -55,7 +58,7 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Warned,
         demands: "nothing else lies beside what was rendered",
         help: "move it elsewhere: it is not published",
-        check: strangers,
+        check: folder::strangers,
     },
     Rule {
         id: "any/utf-8",
@@ -63,7 +66,15 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Refused,
         demands: "a text is UTF-8, without a NUL",
         help: "write it in UTF-8, or render it anew: `cargo xtask manifests`",
-        check: utf8,
+        check: folder::utf8,
+    },
+    Rule {
+        id: "any/unfinished",
+        source: "HOUSE",
+        severity: Severity::Warned,
+        demands: concat!("no remark such as `TO", "DO:` says that something is to be done"),
+        help: "do it, or remove the remark",
+        check: |subject| marked(subject, &[concat!("TO", "DO:"), concat!("FIX", "ME:")]),
     },
     Rule {
         id: "any/deceptive",
@@ -77,69 +88,6 @@ pub const RULES: &[Rule] = &[
 
 fn each(subject: &Subject, check: impl Fn(&File) -> Option<Flaw>) -> Vec<Flaw> {
     subject.files.iter().filter_map(check).collect()
-}
-
-fn as_rendered(subject: &Subject) -> Vec<Flaw> {
-    let Some(list) = &subject.rendered else {
-        return Vec::new();
-    };
-    let mut flaws = Vec::new();
-    for (path, sum) in &list.files {
-        match subject.file(path) {
-            None => flaws.push(Flaw::all(format!("`{path}` was rendered and is not there"))),
-            Some(file) if Sha256::of(&file.bytes) != *sum => {
-                flaws.push(Flaw::file(file, "the file was changed since it was rendered"));
-            }
-            Some(_) => {}
-        }
-    }
-    flaws
-}
-
-fn strangers(subject: &Subject) -> Vec<Flaw> {
-    let Some(list) = &subject.rendered else {
-        return Vec::new();
-    };
-    each(subject, |it| {
-        (!list.files.contains_key(&it.path)).then(|| Flaw::file(it, "the file was not rendered"))
-    })
-}
-
-/// What texts of manifests end with. Rules read them as texts, and would find nothing in what is none.
-const TEXTS: &[&str] = &[
-    ".rb",
-    ".nix",
-    ".nuspec",
-    ".xml",
-    ".yml",
-    ".yaml",
-    ".json",
-    ".ps1",
-    ".sh",
-    ".md",
-    ".desktop",
-    ".js",
-    ".txt",
-    "PKGBUILD",
-    "PKGBUILD-bin",
-    ".SRCINFO",
-    "SHA256SUMS",
-];
-
-fn utf8(subject: &Subject) -> Vec<Flaw> {
-    each(subject, |file| {
-        if !TEXTS.iter().any(|it| file.name().ends_with(it)) {
-            return None;
-        }
-        let what = match std::str::from_utf8(&file.bytes) {
-            Err(error) => format!(
-                "it is no UTF-8: the byte {} begins no letter",
-                error.valid_up_to()
-            ),
-            Ok(text) => format!("it is no text: the byte {} is a NUL", text.find('\0')?),
-        };
-        Some(Flaw::file(file, what))
-    })
 }
 
 /// Every run of hexadecimal digits of a length, in lower case, with its line.
@@ -192,7 +140,7 @@ fn hash_known(subject: &Subject) -> Vec<Flaw> {
 fn hash_placeholder(subject: &Subject) -> Vec<Flaw> {
     let nothing = [Sha256::of(b"").to_string(), Sha256::of(b"\n").to_string()];
     let mut flaws = Vec::new();
-    for file in &subject.files {
+    for file in subject.files.iter().filter(|it| !is_foreign(it)) {
         for length in [40, 64, 128] {
             for (line, run) in hex_runs(file, length) {
                 let is_one_digit = run.bytes().all(|it| Some(it) == run.bytes().next());
@@ -242,6 +190,18 @@ fn empty_hash(line: &str) -> Option<&str> {
     is_empty.then_some(key)
 }
 
+/// A file that says something by being there: `demo.exe.gui` is for Chocolatey's shims, a dot file for other tools.
+fn is_marker(file: &File) -> bool {
+    file.name().starts_with('.') || file.is_a("gui") || file.is_a("ignore")
+}
+
+/// What somebody else wrote and lies beside the manifests: vendored lists, documents, changes of the source.
+fn is_foreign(file: &File) -> bool {
+    ["md", "txt", "patch", "diff", "c", "h"]
+        .iter()
+        .any(|it| file.is_a(it))
+}
+
 fn left_over(subject: &Subject) -> Vec<Flaw> {
     /// What generators leave where a person should have written something.
     const MARKS: &[&str] = &[
@@ -259,17 +219,9 @@ fn left_over(subject: &Subject) -> Vec<Flaw> {
         "<sha256>",
         "<version>",
         "[[Package",
-        concat!("TO", "DO:"),
-        concat!("FIX", "ME:"),
     ];
-    let mut flaws = Vec::new();
-    for file in &subject.files {
-        // A vendored list or a document is somebody's text, not ours.
-        if [".md", ".txt"].iter().any(|it| file.name().ends_with(it)) {
-            continue;
-        }
-        // There `<version>` begins an element.
-        let is_xml = [".nuspec", ".xml"].iter().any(|it| file.path.ends_with(it));
+    let mut flaws = marked(subject, MARKS);
+    for file in subject.files.iter().filter(|it| !is_foreign(it)) {
         for (line, text) in file.lines() {
             let name = text.find("{{").and_then(|at| {
                 let inner = &text[at + 2..];
@@ -280,13 +232,37 @@ fn left_over(subject: &Subject) -> Vec<Flaw> {
                         .all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it));
                 (is_name && !text[..at].ends_with('$')).then(|| format!("{{{{{name}}}}}"))
             });
-            let mark = MARKS
-                .iter()
-                .find(|it| text.contains(**it) && !(is_xml && it.starts_with('<')))
-                .map(|it| (*it).to_owned());
-            if let Some(mark) = name.or(mark)
-                && !is_meant(subject, &mark)
-            {
+            let is_used = subject.edition.is_none() && uses_templates(text);
+            if let Some(mark) = name.filter(|it| !is_used && !is_meant(subject, it)) {
+                flaws.push(Flaw::line(file, line, format!("`{mark}` is left over")));
+            }
+        }
+    }
+    flaws
+}
+
+/// Whether a line fills in a template of the program itself, as scripts in manifests do when it is installed.
+fn uses_templates(line: &str) -> bool {
+    const WORDS: &[&str] = &["replace", "gsub", "--format", ".write"];
+    let line = line.to_lowercase();
+    WORDS.iter().any(|it| line.contains(it))
+}
+
+/// The first of some marks in each line.
+fn marked(subject: &Subject, marks: &[&str]) -> Vec<Flaw> {
+    let mut flaws = Vec::new();
+    for file in subject.files.iter().filter(|it| !is_foreign(it)) {
+        // There `<version>` begins an element.
+        let is_xml = file.is_a("nuspec") || file.is_a("xml");
+        for (line, text) in file.lines() {
+            let stands = |mark: &str| {
+                // In a regular expression `(?<version>…)` is the name of a group.
+                let is_group = |at: usize| text[..at].ends_with(['?', 'P', '\\']);
+                let mut found = text.match_indices(mark).map(|it| it.0);
+                found.any(|at| !(mark.starts_with('<') && (is_xml || is_group(at))))
+            };
+            let mark = marks.iter().find(|it| stands(it));
+            if let Some(mark) = mark.filter(|it| !is_meant(subject, it)) {
                 flaws.push(Flaw::line(file, line, format!("`{mark}` is left over")));
             }
         }
@@ -355,6 +331,29 @@ mod tests {
     }
 
     #[test]
+    fn some_files_are_not_ours() {
+        let zero = "0".repeat(40);
+        let files = [
+            ("tools/demo.exe.gui", ""),
+            (".gitignore", ""),
+            ("fix.patch", "INSERT_HERE {{x}}"),
+            ("fix.patch", &zero),
+        ];
+        for (path, text) in files {
+            let subject = Subject {
+                channel: crate::channel::find("scoop").unwrap(),
+                files: vec![File::new(path, text)],
+                edition: None,
+                is_whole: false,
+                rendered: None,
+            };
+            for rule in RULES {
+                assert_eq!((rule.check)(&subject), [], "{}: {path}", rule.id);
+            }
+        }
+    }
+
+    #[test]
     fn each_rule_catches_the_bad_and_leaves_the_good() {
         let sum = Sha256::of(b"x").to_string();
         check("any/empty", "x", "");
@@ -373,6 +372,9 @@ mod tests {
         check("any/hash-placeholder", "sha256 is the hash", "  sha256 ''");
         check("any/left-over", "url ${{ github.ref }}", "url {{url}}");
         check("any/left-over", "the version", "v <version>");
+        check("any/left-over", "/v(?<version>[\\d.]+)/", "/v<version>/");
+        check("any/left-over", "$x -replace '{{dir}}', $dir", "bin: {{dir}}");
+        check("any/unfinished", "to do", concat!("# TO", "DO: more"));
         check("any/deceptive", "\u{feff}a", "a\u{202e}b");
     }
 }

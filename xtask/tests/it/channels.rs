@@ -1,5 +1,6 @@
 //! What is rendered for each channel: golden files, the rules of the stores, and judges that no one here wrote.
 
+mod accepted;
 mod aur;
 mod chocolatey;
 mod command;

@@ -1,5 +1,6 @@
 //! Reads the assignments and functions of a PKGBUILD without running it, and says what it cannot read.
 
+mod braces;
 mod word;
 
 use std::collections::BTreeMap;
@@ -45,6 +46,7 @@ impl Pkgbuild {
         let mut reader = Reader {
             letters: text.chars().collect(),
             at: 0,
+            depth: 0,
             found: Pkgbuild::default(),
         };
         while reader.statement() {}
@@ -64,6 +66,16 @@ impl Pkgbuild {
             .filter(|it| !it.is_empty())
     }
 
+    /// Whether what is known of a variable is what it will be; also where it is not there.
+    pub fn is_read(&self, name: &str) -> bool {
+        self.variables.get(name).is_none_or(|it| it.is_read)
+    }
+
+    /// Whether it is packed from what a version control system has at that time, so that `pkgver()` says the version.
+    pub fn is_moving(&self) -> bool {
+        self.function("pkgver").is_some()
+    }
+
     /// The line of a variable; the first where it is not there.
     pub fn line(&self, name: &str) -> usize {
         self.variables.get(name).map_or(1, |it| it.line)
@@ -78,6 +90,8 @@ impl Pkgbuild {
 struct Reader {
     letters: Vec<char>,
     at: usize,
+    /// How many conditions and loops are open: what is assigned in them may be, or not.
+    depth: usize,
     found: Pkgbuild,
 }
 
@@ -138,8 +152,26 @@ impl Reader {
         }
         self.at = start;
         let rest = self.take_while(|it| it != '\n');
+        self.command(rest.trim());
         self.unread(line, format!("`{}` is no assignment", rest.trim()));
         true
+    }
+
+    /// What a line that bash alone can read may do to variables.
+    fn command(&mut self, text: &str) {
+        for word in text.split([' ', '\t', ';', '(', ')']) {
+            match word {
+                "if" | "for" | "while" | "until" | "case" => self.depth += 1,
+                "fi" | "done" | "esac" => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+            let name = word.split(['=', '+']).next().unwrap_or_default();
+            if name.len() < word.len()
+                && let Some(variable) = self.found.variables.get_mut(name)
+            {
+                variable.is_read = false;
+            }
+        }
     }
 
     /// Steps over `() {`, if that is what follows.
@@ -207,20 +239,23 @@ impl Reader {
                         if self.at == start {
                             self.at += 1;
                         }
-                        values.push(word.text);
+                        values.extend(braces::expanded(&word.text));
                     }
                 }
             }
         } else {
             let word = self.word();
             is_read = word.is_read;
-            values.push(word.text);
+            values.push(braces::written(&word.text));
         }
         // What follows on the line would be a command with this variable in its environment.
         self.take_while(|it| it == ' ' || it == '\t');
         if !matches!(self.peek(), None | Some('\n' | ';' | '#')) {
             is_read = false;
             self.take_while(|it| it != '\n');
+        }
+        if self.depth > 0 {
+            is_read = false;
         }
         if !is_read {
             self.unread(line, format!("`{name}` needs bash to be read"));

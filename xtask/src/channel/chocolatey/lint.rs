@@ -43,14 +43,21 @@ pub(super) const RULES: &[Rule] = &[
     Rule::refused(
         "chocolatey/version",
         "K3",
-        "the version has three numbers, or four, and a pre-release of letters and digits",
+        "the version has two to four numbers, and a pre-release of letters and digits; in a package three at least",
         "render it anew: the version is put into this form by itself",
         |subject| view::each(subject, nuspec::version),
+    ),
+    Rule::warned(
+        "chocolatey/version-normal",
+        "K3",
+        "the version of a nuspec has three numbers, or four of which the last is not 0, without leading zeros",
+        "write it so: `choco pack` before 2.0 does not",
+        |subject| view::each(subject, nuspec::version_normal),
     ),
     Rule::refused(
         "chocolatey/elements",
         "K1",
-        "no element is empty, there twice, or unknown to Chocolatey",
+        "no link is empty, and no element is there twice or unknown to Chocolatey",
         "leave it out",
         |subject| view::each(subject, nuspec::elements),
     ),
@@ -71,9 +78,16 @@ pub(super) const RULES: &[Rule] = &[
     Rule::refused(
         "chocolatey/tags",
         "K2",
-        "tags are parted by spaces, each once, and none is `chocolatey`",
+        "tags are parted by spaces, and none is `chocolatey`",
         "set `[channel.chocolatey] tags`",
         |subject| view::each(subject, nuspec::tags),
+    ),
+    Rule::warned(
+        "chocolatey/tags-once",
+        "HOUSE",
+        "each tag is there once",
+        "set `[channel.chocolatey] tags`",
+        |subject| view::each(subject, nuspec::tags_once),
     ),
     Rule::refused(
         "chocolatey/people",
@@ -152,7 +166,7 @@ pub(super) const RULES: &[Rule] = &[
         "add `-Checksum64` and `-ChecksumType64 sha256`",
         |subject| script::each(subject, script::checksums),
     ),
-    Rule::refused(
+    Rule::warned(
         "chocolatey/https",
         "K2",
         "downloads use https",
@@ -187,7 +201,7 @@ pub(super) const RULES: &[Rule] = &[
         "save it as UTF-8 with a byte order mark",
         script::encoding,
     ),
-    Rule::refused(
+    Rule::warned(
         "chocolatey/uninstall",
         "K2",
         "what the installation makes by hand, removing takes away",

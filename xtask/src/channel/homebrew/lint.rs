@@ -6,6 +6,7 @@ mod desc;
 mod formula;
 mod read;
 mod release;
+mod ruby;
 
 use self::read::Source;
 use crate::lint::{File, Flaw, Rule, Severity, Subject};
@@ -80,9 +81,17 @@ pub(super) const RULES: &[Rule] = &[
         check: |subject| each(subject, formula::urls),
     },
     Rule {
+        id: "homebrew/homepage-secure",
+        source: "H3",
+        severity: Severity::Warned,
+        demands: "homepage begins with `https://`",
+        help: "use the address with `https://`, if there is one",
+        check: |subject| each(subject, formula::homepage),
+    },
+    Rule {
         id: "homebrew/license-form",
         source: "H1",
-        severity: Severity::Refused,
+        severity: Severity::Warned,
         demands: "license names licences of SPDX, several as `any_of:` or `all_of:`",
         help: "mend `license` in `Cargo.toml`, and render the formula anew",
         check: |subject| each(subject, formula::license),
@@ -90,7 +99,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "homebrew/test-real",
         source: "H3",
-        severity: Severity::Refused,
+        // A cop, too: what generators write for taps has no test, and brew installs it.
+        severity: Severity::Warned,
         demands: "`test do` runs the program and looks at what it says",
         help: "assert something: `assert_match version.to_s, shell_output(\"#{bin}/demo --version\")`",
         check: |subject| each(subject, formula::test),
@@ -122,7 +132,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "homebrew/service-path",
         source: "H3",
-        severity: Severity::Refused,
+        severity: Severity::Warned,
         demands: "a service runs from `opt_bin`, not from `bin`, and has `run`",
         help: "write `run [opt_bin/\"demo\", …]`",
         check: |subject| each(subject, formula::service),
@@ -163,7 +173,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "homebrew/cask-required",
         source: "H2",
         severity: Severity::Refused,
-        demands: "a cask has version, sha256, url, name, desc, homepage and something to install",
+        demands: "a cask has version, sha256, url, name, homepage and something to install",
         help: "add what is missing",
         check: |subject| each(subject, cask::required),
     },

@@ -10,7 +10,7 @@ use xtask::effect::environment;
 use xtask::effect::files::{self, Scratch};
 use xtask::effect::process::Program;
 use xtask::judges::Judge;
-use xtask::lint::{self, File, Rule, Subject};
+use xtask::lint::{self, File, Rule, Severity, Subject};
 use xtask::manifests::{self, Extent, Outcome};
 use xtask::render::{Files, Gap};
 use xtask::tools::TOOLS_VARIABLE;
@@ -122,6 +122,23 @@ pub(crate) fn put_files(dir: &Path, files: &Files) {
 /// What the rules say, as `rule: what`.
 pub(crate) fn findings(subject: &Subject) -> Vec<String> {
     let found = lint::check(subject).into_iter();
+    found
+        .map(|it| format!("{}: {}", it.rule.id, it.flaw.what))
+        .collect()
+}
+
+/// What a store would refuse in files that another tool wrote.
+pub(crate) fn refused(channel: &str, files: Vec<File>) -> Vec<String> {
+    let found = lint::check(&Subject {
+        channel: channel::find(channel).unwrap(),
+        files,
+        edition: None,
+        is_whole: false,
+        rendered: None,
+    });
+    let found = found
+        .into_iter()
+        .filter(|it| it.rule.severity == Severity::Refused);
     found
         .map(|it| format!("{}: {}", it.rule.id, it.flaw.what))
         .collect()

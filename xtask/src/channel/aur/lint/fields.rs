@@ -22,8 +22,9 @@ pub(super) fn readable(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
 pub(super) fn names(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     let line = read.line("pkgname");
     let names = read.values("pkgname").iter().chain(read.values("pkgbase"));
+    let is_read = read.is_read("pkgname") && read.is_read("pkgbase");
     let mut flaws: Vec<Flaw> = names
-        .filter(|it| !is_name(it))
+        .filter(|it| is_read && !is_name(it))
         .map(|it| Flaw::line(file, line, format!("`{it}` is no name of a package")))
         .collect();
     if read.values("pkgname").is_empty() {
@@ -44,7 +45,7 @@ pub(super) fn version_form(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
         return vec![Flaw::file(file, "there is no `pkgver`")];
     };
     let is_fine = text.is_ascii() && !text.contains([':', '/', '-']) && !text.contains(char::is_whitespace);
-    if is_fine {
+    if is_fine || !read.is_read("pkgver") {
         return Vec::new();
     }
     let what = format!("`{text}` has a letter that no `pkgver` may have");
@@ -55,7 +56,9 @@ pub(super) fn version_form(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
 pub(super) fn version_order(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     const WORDS: &[&str] = &["rc", "beta", "alpha", "pre", "dev", "a", "b"];
     let line = read.line("pkgver");
-    let Some(text) = read.value("pkgver") else {
+    // The version of what moves counts commits, and there is no release for which it would have to make way.
+    let is_released = read.is_read("pkgver") && !read.is_moving();
+    let Some(text) = read.value("pkgver").filter(|_| is_released) else {
         return Vec::new();
     };
     if let Some(rest) = text
@@ -115,7 +118,7 @@ pub(super) fn arch(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     let is_word = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
     let mut flaws: Vec<Flaw> = machines
         .iter()
-        .filter(|it| !is_word(it))
+        .filter(|it| read.is_read("arch") && !is_word(it))
         .map(|it| Flaw::line(file, line, format!("`{it}` is no word of `arch`")))
         .collect();
     if machines.len() > 1 && machines.iter().any(|it| it == "any") {
@@ -187,7 +190,11 @@ pub(super) fn package_function(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     let names = read.values("pkgname");
     let has = |name: &str| read.function(name).is_some();
     let of_each = |it: &String| has(&format!("package_{it}"));
-    if has("package") || (!names.is_empty() && names.iter().all(of_each)) {
+    // Functions can be made by `eval`, too.
+    let is_known = read.is_read("pkgname") && !read.unread.iter().any(|it| it.1.contains("eval "));
+    // makepkg minds it in what is built; what needs others alone has nothing to install.
+    let is_needed = names.len() != 1 || has("build");
+    if has("package") || !is_known || !is_needed || (!names.is_empty() && names.iter().all(of_each)) {
         return Vec::new();
     }
     vec![Flaw::file(file, "there is no function `package`")]

@@ -49,12 +49,12 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The arrays of sources: the name, what follows in it, the values.
+/// The arrays of sources that could be read: the name, what follows in it, the values.
 pub(super) fn arrays(read: &Pkgbuild) -> impl Iterator<Item = (&str, &str, &[String])> {
     read.variables.iter().filter_map(|(name, variable)| {
         let suffix = name.strip_prefix("source")?;
         let is_one = suffix.is_empty() || suffix.starts_with('_');
-        is_one.then_some((name.as_str(), suffix, variable.values.as_slice()))
+        (is_one && variable.is_read).then_some((name.as_str(), suffix, variable.values.as_slice()))
     })
 }
 
@@ -95,7 +95,7 @@ pub(super) fn count(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
                 continue;
             };
             has_any = true;
-            if variable.values.len() != values.len() {
+            if variable.is_read && variable.values.len() != values.len() {
                 let what = format!(
                     "`{name}` has {} values, `{key}` {}",
                     values.len(),
@@ -120,16 +120,20 @@ pub(super) fn form(file: &File, read: &Pkgbuild) -> Vec<Flaw> {
     for (_, suffix, sources) in arrays(read) {
         for (sums, digits) in DIGITS {
             let key = format!("{sums}{suffix}");
-            for (at, sum) in read.values(&key).iter().enumerate() {
+            let values = read.values(&key).iter().enumerate();
+            for (at, sum) in values.filter(|_| read.is_read(&key)) {
                 let line = read.line(&key);
                 if sum == "SKIP" {
                     let source = sources.get(at).map(|it| Source::of(it));
                     // The signature of a file is checked by its key.
                     let is_signature = |it: &Source<'_>| {
                         let ending = it.name.rsplit('.').next();
-                        matches!(ending, Some("sig" | "asc"))
+                        matches!(ending, Some("sig" | "asc" | "sign" | "minisig"))
                     };
-                    if let Some(source) = source.filter(|it| !it.is_repository() && !is_signature(it)) {
+                    // What lies beside the PKGBUILD is known by the same commit.
+                    let is_checked =
+                        |it: &Source<'_>| !it.is_remote() || it.is_repository() || is_signature(it);
+                    if let Some(source) = source.filter(|it| !is_checked(it)) {
                         flaws.push(Flaw::line(
                             file,
                             line,

@@ -24,6 +24,27 @@ fn quotes_and_expansions() {
     check("a=(b\\\nc)", "a", &["bc"]);
     check("a=()", "a", &[]);
     check("a=\"$\"", "a", &["$"]);
+    check(
+        "a=(\"b.xz\"{,.sig} c.{d,e} '{f,g}')",
+        "a",
+        &["b.xz", "b.xz.sig", "c.d", "c.e", "{f,g}"],
+    );
+    check("a=x{,.sig}", "a", &["x{,.sig}"]);
+    for (operator, expected) in [
+        ("//./_", "1_22_3"),
+        ("/./_", "1_22.3"),
+        ("%.*", "1.22"),
+        ("%%.*", "1"),
+        ("#*.", "22.3"),
+        ("##*.", "3"),
+        ("::1", "1"),
+        (":2", "22.3"),
+        (":2:2", "22"),
+        (":-4", "1.22.3"),
+    ] {
+        check(&format!("v=1.22.3\na=${{v{operator}}}"), "a", &[expected]);
+    }
+    check("v=Ab\na=${v,,}\nb=${v^^}", "b", &["AB"]);
     check("a=b;c=d", "c", &["d"]);
 }
 
@@ -32,8 +53,9 @@ fn what_bash_alone_can_read_is_said() {
     for text in [
         "a=$(date)",
         "a=`date`",
-        "a=x{,.sig}",
-        "a=(x{1,2})",
+        "a=(x{1..2})",
+        "a=b\n[[ $x ]] && a=c",
+        "if x; then\n  a=b\nfi",
         "a=${b//x/y}",
         "a=$CARCH",
         "a=$'x'",
@@ -46,6 +68,13 @@ fn what_bash_alone_can_read_is_said() {
     ] {
         assert_ne!(Pkgbuild::read(text).unread, [], "{text}");
     }
+}
+
+#[test]
+fn what_a_condition_may_change_is_not_relied_on() {
+    let found = Pkgbuild::read("a=(b)\nc=(d)\nif x; then\n  a+=(e)\nfi\nf=g\n[[ $x ]] && c+=(h)\n");
+    let read = ["a", "c", "f"].map(|it| found.is_read(it));
+    assert_eq!(read, [false, false, true]);
 }
 
 #[test]

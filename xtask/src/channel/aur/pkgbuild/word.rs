@@ -1,5 +1,6 @@
 //! Words of the shell: quotes taken away, and what can be expanded without running anything.
 
+use super::braces::{CLOSE, COMMA, OPEN};
 use super::{Reader, is_variable};
 
 /// A word, and whether all of it could be read.
@@ -49,12 +50,19 @@ impl Reader {
                     self.at += 1;
                 }
                 it => {
-                    word.is_read &= !matches!(it, '{' | '*' | '?' | '[');
-                    word.text.push(it);
+                    word.is_read &= !matches!(it, '*' | '?' | '[');
+                    word.text.push(match it {
+                        '{' => OPEN,
+                        ',' => COMMA,
+                        '}' => CLOSE,
+                        _ => it,
+                    });
                     self.at += 1;
                 }
             }
         }
+        // A row of numbers or letters, as `{1..3}`.
+        word.is_read &= !(word.text.contains(OPEN) && word.text.contains(".."));
         word
     }
 
@@ -166,13 +174,65 @@ impl Reader {
 
 /// A value after the operator behind its name.
 fn changed(value: &str, operator: &str) -> Option<String> {
-    let is_plain = |it: &str| !it.contains(['*', '?', '[', '\\', '$', '\'', '%', '#', '/']);
     if operator.is_empty() {
         return Some(value.to_owned());
     }
-    if let Some(end) = operator.strip_prefix('%').filter(|it| is_plain(it)) {
-        return Some(value.strip_suffix(end).unwrap_or(value).to_owned());
+    let is_plain = |it: &str| !it.contains(['*', '?', '[', '\\', '$', '\'', '`']);
+    match operator {
+        "^^" => return Some(value.to_uppercase()),
+        ",," => return Some(value.to_lowercase()),
+        _ => {}
     }
-    let start = operator.strip_prefix('#').filter(|it| is_plain(it))?;
-    Some(value.strip_prefix(start).unwrap_or(value).to_owned())
+    if let Some(rest) = operator.strip_prefix('/') {
+        let (is_all, rest) = rest.strip_prefix('/').map_or((false, rest), |it| (true, it));
+        let (from, to) = rest.split_once('/').unwrap_or((rest, ""));
+        let is_simple = is_plain(from) && is_plain(to) && !from.is_empty() && !from.starts_with(['#', '%']);
+        let count = if is_all { usize::MAX } else { 1 };
+        return is_simple.then(|| value.replacen(from, to, count));
+    }
+    if let Some(rest) = operator.strip_prefix(':') {
+        return slice(value, rest);
+    }
+    cut(value, operator)
+}
+
+/// `${name:offset}`, `${name:offset:length}`, and `${name:-text}` of what is there.
+fn slice(value: &str, operator: &str) -> Option<String> {
+    if operator.starts_with(['-', '=', '?']) {
+        return (!value.is_empty()).then(|| value.to_owned());
+    }
+    let (offset, length) = operator.split_once(':').unwrap_or((operator, ""));
+    let number = |text: &str, other: usize| match text.trim() {
+        "" => Some(other),
+        text => text.parse().ok(),
+    };
+    let (offset, length) = (number(offset, 0)?, number(length, usize::MAX)?);
+    Some(value.chars().skip(offset).take(length).collect())
+}
+
+/// `%end`, `#start`, and what is cut up to or from a text: `%%.*`, `#*-`.
+fn cut(value: &str, operator: &str) -> Option<String> {
+    let is_end = operator.starts_with('%');
+    let mark = if is_end { '%' } else { '#' };
+    let rest = operator.strip_prefix(mark)?;
+    let (is_longest, pattern) = rest.strip_prefix(mark).map_or((false, rest), |it| (true, it));
+    let text = if is_end {
+        pattern.strip_suffix('*')
+    } else {
+        pattern.strip_prefix('*')
+    };
+    let has_star = text.is_some();
+    let text = text.unwrap_or(pattern);
+    if text.contains(['*', '?', '[', '\\', '$', '\'', '%', '#', '/']) || text.is_empty() {
+        return None;
+    }
+    let found = match (is_end, has_star, is_longest) {
+        (true, false, _) => value.strip_suffix(text),
+        (false, false, _) => value.strip_prefix(text),
+        (true, true, true) => value.find(text).map(|at| &value[..at]),
+        (true, true, false) => value.rfind(text).map(|at| &value[..at]),
+        (false, true, true) => value.rfind(text).map(|at| &value[at + text.len()..]),
+        (false, true, false) => value.find(text).map(|at| &value[at + text.len()..]),
+    };
+    Some(found.unwrap_or(value).to_owned())
 }

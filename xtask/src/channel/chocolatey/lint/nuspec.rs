@@ -7,7 +7,7 @@ use crate::channel::chocolatey::nuspec::SHORTEST;
 use crate::channel::version;
 use crate::lint::{Flaw, Subject};
 
-/// XML with the metadata of a package, in a namespace that Chocolatey reads (K1).
+/// XML with the metadata of a package, in a namespace that Chocolatey reads, or in none (K1).
 pub(super) fn form(subject: &Subject) -> Vec<Flaw> {
     const START: &str = "http://schemas.microsoft.com/packaging/";
     let mut flaws = Vec::new();
@@ -18,7 +18,7 @@ pub(super) fn form(subject: &Subject) -> Vec<Flaw> {
                 let space = document.root_element().tag_name().namespace().unwrap_or_default();
                 if metadata(&document).is_none() {
                     flaws.push(view.flaw("", "there is no `package` with `metadata`"));
-                } else if !space.starts_with(START) || !space.ends_with("/nuspec.xsd") {
+                } else if !(space.is_empty() || space.starts_with(START) && space.ends_with("/nuspec.xsd")) {
                     flaws.push(view.flaw("xmlns", format!("`{space}` is no namespace of a nuspec")));
                 }
             }
@@ -91,27 +91,54 @@ pub(super) fn version(view: &View<'_>, data: Node<'_, '_>) -> Vec<Flaw> {
     let Some(version) = text(data, "version") else {
         return Vec::new();
     };
-    let (numbers, pre) = version
-        .split_once('-')
-        .map_or((version, None), |it| (it.0, Some(it.1)));
-    let parts: Vec<&str> = numbers.split('.').collect();
-    let is_number = |it: &&str| {
-        !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()) && (it.len() == 1 || !it.starts_with('0'))
-    };
-    let what = if !parts.iter().all(is_number) {
-        "has another form than numbers with dots, without leading zeros"
-    } else if !(3..=4).contains(&parts.len()) {
-        "has not three or four numbers"
-    } else if parts.len() == 4 && parts[3] == "0" {
-        "has a fourth number that is 0"
+    let (numbers, pre) = parts(version);
+    let is_number = |it: &&str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    let what = if !numbers.iter().all(is_number) {
+        "has another form than numbers with dots"
+    } else if !(2..=4).contains(&numbers.len()) {
+        "has not two to four numbers"
     } else if pre.is_some_and(|it| !it.starts_with(|it: char| it.is_ascii_alphabetic()) || it.len() > 20) {
         "has a pre-release that does not begin with a letter, or has more than 20 characters"
     } else if pre.is_some_and(|it| it.chars().any(|it| !it.is_ascii_alphanumeric() && it != '-')) {
         "has a pre-release of other characters than letters, digits and `-`"
+    } else if let Some(what) = unusual(&numbers).filter(|_| view.inner.is_some()) {
+        what
     } else {
         return Vec::new();
     };
     vec![view.flaw("<version>", format!("the version `{version}` {what}"))]
+}
+
+/// The same in a nuspec that is still to be packed: `choco pack` 2 puts it into this form by itself, and 1 does not.
+pub(super) fn version_normal(view: &View<'_>, data: Node<'_, '_>) -> Vec<Flaw> {
+    let version = text(data, "version")
+        .filter(|_| view.inner.is_none())
+        .unwrap_or_default();
+    let what = unusual(&parts(version).0);
+    what.map(|it| view.flaw("<version>", format!("the version `{version}` {it}")))
+        .into_iter()
+        .collect()
+}
+
+/// The numbers of a version, and its pre-release.
+fn parts(version: &str) -> (Vec<&str>, Option<&str>) {
+    let (numbers, pre) = version
+        .split_once('-')
+        .map_or((version, None), |it| (it.0, Some(it.1)));
+    (numbers.split('.').collect(), pre)
+}
+
+/// What the server would write in another way.
+fn unusual(numbers: &[&str]) -> Option<&'static str> {
+    if numbers.iter().any(|it| it.len() > 1 && it.starts_with('0')) {
+        Some("has a number with a leading zero")
+    } else if numbers.len() == 2 {
+        Some("has two numbers, not three or four")
+    } else if numbers.len() == 4 && numbers[3] == "0" {
+        Some("has a fourth number that is 0")
+    } else {
+        None
+    }
 }
 
 /// Elements that NuGet knows and `choco pack` refuses (K1), and elements that nobody knows.
@@ -172,7 +199,8 @@ pub(super) fn elements(view: &View<'_>, data: Node<'_, '_>) -> Vec<Flaw> {
             || element
                 .children()
                 .all(|it| it.is_text() && it.text().unwrap_or_default().trim().is_empty());
-        if is_blank {
+        // An empty text is none, and `choco pack` reads it so; a link has to be one.
+        if is_blank && name.ends_with("Url") {
             flaws.push(view.flaw(&format!("<{name}"), format!("`{name}` is empty: leave it out")));
         }
     }
@@ -275,12 +303,6 @@ pub(super) fn tags(view: &View<'_>, data: Node<'_, '_>) -> Vec<Flaw> {
     if words().any(|it| it.eq_ignore_ascii_case("chocolatey")) {
         flaws.push(view.flaw("<tags", "every package there is one of `chocolatey`"));
     }
-    if let Some(word) = words()
-        .enumerate()
-        .find(|(at, word)| words().take(*at).any(|it| it == *word))
-    {
-        flaws.push(view.flaw("<tags", format!("the tag `{}` is there twice", word.1)));
-    }
     flaws
 }
 
@@ -305,6 +327,22 @@ pub(super) fn people(view: &View<'_>, data: Node<'_, '_>) -> Vec<Flaw> {
         ));
     }
     flaws
+}
+
+/// Each tag once: nobody refuses another, and it is of no use.
+pub(super) fn tags_once(view: &View<'_>, data: Node<'_, '_>) -> Vec<Flaw> {
+    let words: Vec<&str> = text(data, "tags")
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let twice = words
+        .iter()
+        .enumerate()
+        .find(|(at, it)| words[..*at].contains(it));
+    twice
+        .map(|(_, it)| view.flaw("<tags", format!("the tag `{it}` is there twice")))
+        .into_iter()
+        .collect()
 }
 
 /// What reviewers like to see (K2, guidelines). A picture is one of them; a program of the console may have none.

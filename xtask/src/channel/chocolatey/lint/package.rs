@@ -94,7 +94,12 @@ pub(super) fn name(subject: &Subject) -> Vec<Flaw> {
             Some(_) => format!("{id}.{version}.nupkg"),
             None => format!("{id}.nuspec"),
         };
-        if view.file.name() != expected {
+        // Windows tells no capitals from others, and `choco pack` calls the nuspec as the id is written.
+        let is_named = match view.inner {
+            Some(_) => view.file.name() == expected,
+            None => view.file.name().eq_ignore_ascii_case(&expected),
+        };
+        if !is_named {
             flaws.push(Flaw::file(view.file, format!("its name would be `{expected}`")));
         }
     }

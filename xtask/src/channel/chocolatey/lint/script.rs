@@ -22,11 +22,17 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
+/// Whether a script in lower case calls a function, and not the one that undoes it.
+fn calls(code: &str, name: &str) -> bool {
+    code.match_indices(name)
+        .any(|(at, _)| !code[..at].ends_with("un"))
+}
+
 /// Every download has a checksum, and says that it is a SHA-256 or a SHA-512: the default is MD5 (K2).
 pub(super) fn checksums(view: &View<'_>, code: &str) -> Vec<Flaw> {
     let lower = code.to_lowercase();
     let mut flaws = Vec::new();
-    for name in DOWNLOADS.iter().filter(|it| lower.contains(**it)) {
+    for name in DOWNLOADS.iter().filter(|it| calls(&lower, it)) {
         if !lower.contains("checksum") {
             flaws.push(view.flaw("", format!("`{name}` downloads without a checksum")));
         }
@@ -41,22 +47,40 @@ pub(super) fn checksums(view: &View<'_>, code: &str) -> Vec<Flaw> {
             }
         }
     }
-    for line in lower
-        .lines()
-        .filter(|it| it.contains("checksum") && !it.contains("checksumtype"))
-    {
-        let digits = line.rsplit(['\'', '"']).nth(1).unwrap_or_default();
+    for digits in lower.lines().filter_map(checksum) {
         let is_hash = matches!(digits.len(), 64 | 128) && digits.bytes().all(|it| it.is_ascii_hexdigit());
-        if line.contains('=') && line.contains(['\'', '"']) && !is_hash {
+        if !is_hash {
             flaws.push(view.flaw(digits, format!("`{digits}` is no SHA-256")));
         }
     }
     flaws
 }
 
+/// The literal that a line in lower case gives for a checksum, by an assignment or as an argument. What is looked up or
+/// put together from parts is none.
+fn checksum(line: &str) -> Option<&str> {
+    const KEYS: &[&str] = &["checksum", "checksum32", "checksum64"];
+    let (key, value) = if let Some((key, value)) = line.split_once('=') {
+        (key.trim().trim_start_matches('$'), value)
+    } else {
+        let (_, rest) = line.split_once("-checksum")?;
+        let value = rest.trim_start_matches(|it: char| it.is_ascii_digit());
+        ("checksum", value.strip_prefix([' ', ':'])?)
+    };
+    let value = value.trim_start();
+    let mark = value.chars().next().filter(|it| "'\"".contains(*it))?;
+    let digits = value[1..].split(mark).next()?;
+    (KEYS.contains(&key) && !digits.contains('$')).then_some(digits)
+}
+
 /// Downloads are safe from listeners.
 pub(super) fn links(view: &View<'_>, code: &str) -> Vec<Flaw> {
-    let bad = code.lines().find(|it| it.contains("http://"));
+    // Other texts name pages, and sites that a user may choose.
+    let is_download = |it: &str| {
+        let before = it.split("http://").next().unwrap_or_default().to_lowercase();
+        before.len() < it.len() && before.contains("url")
+    };
+    let bad = code.lines().find(|it| is_download(it));
     bad.map(|it| view.flaw("http://", format!("`{}` downloads without https", it.trim())))
         .into_iter()
         .collect()
@@ -179,14 +203,9 @@ pub(super) fn pairs(subject: &Subject) -> Vec<Flaw> {
         ("install-chocolateypath", "uninstall-chocolateypath"),
     ];
     let views = scripts(subject);
-    let calls = |code: &str, name: &str| {
-        let code = code.to_lowercase();
-        code.match_indices(name)
-            .any(|(at, _)| !code[..at].ends_with("un"))
-    };
     let mut flaws = Vec::new();
     for view in views.iter().filter(|it| it.inner.is_some() || subject.is_whole) {
-        for (does, undoes) in PAIRS.iter().filter(|it| calls(&view.text, it.0)) {
+        for (does, undoes) in PAIRS.iter().filter(|it| calls(&view.text.to_lowercase(), it.0)) {
             let beside = |it: &&View<'_>| it.inner.is_none() || std::ptr::eq(it.file, view.file);
             if !views
                 .iter()

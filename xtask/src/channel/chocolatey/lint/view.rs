@@ -66,9 +66,15 @@ fn views<'a>(subject: &'a Subject, is_wanted: &dyn Fn(&str) -> bool) -> Vec<View
     found
 }
 
-/// The scripts.
+/// The scripts. Beside a nuspec lie also those with which its authors keep it up to date, and they are not packed.
 pub(super) fn scripts(subject: &Subject) -> Vec<View<'_>> {
-    views(subject, &|path| has_ending(path, &["ps1"]))
+    let has_nuspec = subject.files.iter().any(|it| has_ending(&it.path, &["nuspec"]));
+    let mut views = views(subject, &|path| has_ending(path, &["ps1"]));
+    views.retain(|it| {
+        let mut folders = it.file.path.split('/').rev().skip(1);
+        it.inner.is_some() || !has_nuspec || folders.any(|it| it.eq_ignore_ascii_case("tools"))
+    });
+    views
 }
 
 /// The nuspecs, beside packages and in them.

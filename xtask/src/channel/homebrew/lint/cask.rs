@@ -49,12 +49,26 @@ const ARTIFACTS: &[&str] = &[
     "app",
     "app_image",
     "artifact",
+    "audio_unit_plugin",
     "binary",
+    "colorpicker",
+    "command_wrapper",
+    "dictionary",
     "font",
+    "input_method",
     "installer",
+    "internet_plugin",
+    "keyboard_layout",
+    "mdimporter",
     "pkg",
-    "suite",
+    "prefpane",
+    "qlplugin",
+    "screen_saver",
+    "service",
     "stage_only",
+    "suite",
+    "vst_plugin",
+    "vst3_plugin",
 ];
 
 fn token_of(source: &Source) -> Option<&str> {
@@ -69,7 +83,7 @@ pub(super) fn required(file: &File, source: &Source) -> Vec<Flaw> {
         return Vec::new();
     }
     let anywhere = |word: &str| source.calls.iter().any(|it| it.word == word);
-    let mut flaws: Vec<Flaw> = ["version", "sha256", "url", "name", "desc", "homepage"]
+    let mut flaws: Vec<Flaw> = ["version", "sha256", "url", "name", "homepage"]
         .into_iter()
         .filter(|it| !anywhere(it))
         .map(|it| Flaw::file(file, format!("there is no `{it}`")))

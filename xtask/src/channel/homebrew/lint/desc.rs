@@ -36,12 +36,17 @@ pub(super) fn in_core(file: &File, source: &Source) -> Vec<Flaw> {
 }
 
 fn check(file: &File, source: &Source) -> Vec<Flaw> {
-    let Some(call) = source.first("desc") else {
-        return Vec::new();
-    };
-    let text = call.text().unwrap_or_default();
     let name = file.name().trim_end_matches(".rb");
     let is_cask = matches!(source.kind, Kind::Cask(_));
+    let Some(call) = source.first("desc") else {
+        // A formula without one is told by `homebrew/required`; what a font is for goes without saying.
+        let is_missing = is_cask && !name.starts_with("font-");
+        return is_missing
+            .then(|| Flaw::file(file, "there is no `desc`"))
+            .into_iter()
+            .collect();
+    };
+    let text = call.text().unwrap_or_default();
     flaws(&text, name, is_cask)
         .into_iter()
         .map(|it| Flaw::line(file, call.line, format!("the description {it}")))

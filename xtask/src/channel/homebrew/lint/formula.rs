@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::read::{Call, Kind, Source};
+use super::ruby::{head, interpolation};
 use crate::channel::homebrew::name;
 use crate::lint::{File, Flaw};
 
@@ -97,8 +98,16 @@ pub(super) fn required(file: &File, source: &Source) -> Vec<Flaw> {
     if formula(source).is_none() {
         return Vec::new();
     }
+    // What is installed may be told for each system.
+    let is_install = |it: &Call| {
+        it.word == "def install"
+            && it
+                .blocks
+                .iter()
+                .all(|it| it == "if" || SYSTEMS.contains(&it.as_str()))
+    };
     let mut flaws = missing(file, &["desc", "homepage", "def install"], |it| {
-        source.first(it).is_some()
+        source.first(it).is_some() || (it == "def install" && source.calls.iter().any(is_install))
     });
     if source.downloads().is_empty() {
         flaws.push(Flaw::file(file, "there is no `url` to download"));
@@ -166,6 +175,11 @@ pub(super) fn sums(file: &File, source: &Source) -> Vec<Flaw> {
         .filter(is_bottle)
     {
         let texts = call.texts();
+        // A digest may be looked up: `sha256 sums["linux"]`.
+        let is_looked_up = call.rest.starts_with(char::is_alphabetic) && !head(&call.rest).1.starts_with(':');
+        if is_looked_up {
+            continue;
+        }
         if texts.is_empty() && !call.rest.starts_with(':') {
             flaws.push(Flaw::line(file, call.line, "`sha256` has no digest"));
         }
@@ -180,14 +194,29 @@ pub(super) fn sums(file: &File, source: &Source) -> Vec<Flaw> {
     flaws
 }
 
+/// A URL without what Ruby puts into it.
+fn written(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("#{") {
+        out.push_str(before);
+        rest = &after[interpolation(after)..];
+    }
+    out + rest
+}
+
 pub(super) fn urls(file: &File, source: &Source) -> Vec<Flaw> {
-    let calls = source
-        .calls
-        .iter()
-        .filter(|it| it.word == "url" || it.word == "homepage");
-    let is_fine = |it: &str| it.starts_with("https://") && it.is_ascii() && !it.contains(char::is_whitespace);
-    let wrong = calls.filter_map(|call| {
-        let text = call.text().filter(|it| !is_fine(it))?;
+    let wrong = source.calls.iter().filter_map(|call| {
+        let is_fine = |it: &str| match call.word.as_str() {
+            "url" => it.starts_with("https://"),
+            _ => it.starts_with("https://") || it.starts_with("http://"),
+        };
+        let is_ours = call.word == "url" || call.word == "homepage";
+        let text = call.text().filter(|_| is_ours)?;
+        let plain = written(&text);
+        if is_fine(&plain) && plain.is_ascii() && !plain.contains(char::is_whitespace) {
+            return None;
+        }
         Some(Flaw::line(
             file,
             call.line,
@@ -195,6 +224,15 @@ pub(super) fn urls(file: &File, source: &Source) -> Vec<Flaw> {
         ))
     });
     wrong.collect()
+}
+
+pub(super) fn homepage(file: &File, source: &Source) -> Vec<Flaw> {
+    let call = source.first("homepage");
+    let text = call.and_then(Call::text).filter(|it| it.starts_with("http://"));
+    text.zip(call)
+        .map(|(it, call)| Flaw::line(file, call.line, format!("`{it}` does not begin with `https`")))
+        .into_iter()
+        .collect()
 }
 
 pub(super) fn license(file: &File, source: &Source) -> Vec<Flaw> {
@@ -219,6 +257,12 @@ pub(super) fn license(file: &File, source: &Source) -> Vec<Flaw> {
         .collect()
 }
 
+/// Whether a text demands something, such as `assert_match` at its start or in a block of one line.
+fn asserts(text: &str) -> bool {
+    text.split(|it: char| !it.is_alphanumeric() && it != '_')
+        .any(|it| it.starts_with("assert") || it.starts_with("refute"))
+}
+
 pub(super) fn test(file: &File, source: &Source) -> Vec<Flaw> {
     if formula(source).is_none() {
         return Vec::new();
@@ -228,7 +272,7 @@ pub(super) fn test(file: &File, source: &Source) -> Vec<Flaw> {
     };
     let is_real = source
         .inside("test")
-        .any(|it| it.word.starts_with("assert") || it.word == "system" || it.word == "refute");
+        .any(|it| it.word == "system" || [&it.word, &it.rest].iter().any(|it| asserts(it)));
     let is_false = source
         .inside("test")
         .any(|it| it.word == "system" && it.text().as_deref() == Some("false"));

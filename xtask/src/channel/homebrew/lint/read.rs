@@ -1,6 +1,7 @@
 //! Reads the shape of a formula or a cask: its calls, with the blocks that they stand in. It is no reader of Ruby, and
 //! needs none: both are declarations, a call a line.
 
+use super::ruby::{goes_on, head, heredoc, literals, opens, outside};
 use crate::lint::File;
 
 /// What a file defines.
@@ -43,10 +44,6 @@ pub(super) struct Download {
     pub(super) blocks: Vec<String>,
 }
 
-const OPENERS: &[&str] = &[
-    "class", "module", "def", "if", "unless", "case", "while", "until", "for", "begin",
-];
-
 impl Source {
     /// Reads a file; `None` when it defines neither a formula nor a cask.
     pub(super) fn read(file: &File) -> Option<Source> {
@@ -62,11 +59,18 @@ impl Source {
             if statement.is_empty() || statement.starts_with('#') {
                 continue;
             }
-            if let Some(mark) = heredoc(&statement) {
-                lines.by_ref().find(|(_, it)| it.trim() == mark);
+            // Behind it stand patches.
+            if line == "__END__" {
+                break;
             }
+            skip_heredoc(&statement, &mut lines);
             while goes_on(&statement) {
                 let Some((_, next)) = lines.next() else { break };
+                if next.trim_start().starts_with('#') {
+                    continue;
+                }
+                skip_heredoc(next, &mut lines);
+                statement.truncate(outside(&statement).len());
                 statement.push(' ');
                 statement.push_str(next.trim());
             }
@@ -86,6 +90,10 @@ impl Source {
             }
             let word = match word {
                 "def" => format!("def {}", head(rest).0),
+                // GoReleaser writes a definition so inside of a block.
+                "define_method" if rest.starts_with("(:") => format!("def {}", head(&rest[2..]).0),
+                // An assignment is no call, whatever its name.
+                word if rest.starts_with("= ") => format!("{word} ="),
                 word => word.to_owned(),
             };
             calls.push(Call {
@@ -171,6 +179,13 @@ impl Call {
     }
 }
 
+/// Passes over the text that begins in a line and ends at a mark.
+fn skip_heredoc<'a>(line: &str, lines: &mut impl Iterator<Item = (usize, &'a str)>) {
+    if let Some(mark) = heredoc(line) {
+        lines.find(|(_, it)| it.trim() == mark);
+    }
+}
+
 fn kind_of(word: &str, rest: &str) -> Option<Kind> {
     match word {
         "class" => {
@@ -180,122 +195,6 @@ fn kind_of(word: &str, rest: &str) -> Option<Kind> {
         "cask" if rest.ends_with("do") => Some(Kind::Cask(literals(rest).into_iter().next()?.1)),
         _ => None,
     }
-}
-
-/// The first word of a statement, and what follows.
-fn head(statement: &str) -> (&str, &str) {
-    let is_word = |it: char| it.is_alphanumeric() || matches!(it, '_' | '!' | '?');
-    let end = statement.find(|it: char| !is_word(it)).unwrap_or(statement.len());
-    (&statement[..end], statement[end..].trim_start())
-}
-
-/// Whether a statement opens a block that a later line closes.
-fn opens(statement: &str) -> bool {
-    if statement.ends_with(" end") || statement.ends_with(";end") {
-        return false;
-    }
-    let (word, rest) = head(statement);
-    let ends_with_do = statement.ends_with(" do")
-        || statement
-            .rsplit_once(" do |")
-            .is_some_and(|it| it.1.ends_with('|'));
-    ends_with_do || (OPENERS.contains(&word) && !(word == "def" && rest.contains(") =")))
-}
-
-/// Whether a statement goes on in the next line.
-fn goes_on(statement: &str) -> bool {
-    let outside = outside(statement);
-    let depth = outside.chars().fold(0_i32, |depth, it| match it {
-        '(' | '[' | '{' => depth + 1,
-        ')' | ']' | '}' => depth - 1,
-        _ => depth,
-    });
-    let end = outside.trim_end();
-    depth > 0 || end.ends_with(',') || end.ends_with('\\')
-}
-
-/// The word that ends a heredoc which begins in a statement.
-fn heredoc(statement: &str) -> Option<String> {
-    let outside = outside(statement);
-    let at = outside.find("<<~").or_else(|| outside.find("<<-"))?;
-    let rest = statement[at + 3..].trim_start_matches(['"', '\'']);
-    let end = rest
-        .find(|it: char| !it.is_ascii_alphanumeric() && it != '_')
-        .unwrap_or(rest.len());
-    (end > 0).then(|| rest[..end].to_owned())
-}
-
-/// A statement with spaces in the place of what its literals hold, and without a remark at its end.
-fn outside(statement: &str) -> String {
-    let mut out = String::with_capacity(statement.len());
-    let mut quote = None;
-    let mut is_escaped = false;
-    for letter in statement.chars() {
-        let filler = || std::iter::repeat_n(' ', letter.len_utf8());
-        match quote {
-            Some(mark) => {
-                if !is_escaped && letter == mark {
-                    quote = None;
-                }
-                is_escaped = !is_escaped && letter == '\\';
-                out.extend(filler());
-            }
-            None if letter == '"' || letter == '\'' => {
-                quote = Some(letter);
-                out.extend(filler());
-            }
-            None if letter == '#' => return out,
-            None => out.push(letter),
-        }
-    }
-    out
-}
-
-/// The literals of a text: where each begins, and what it means. Interpolations stay as they are written.
-fn literals(text: &str) -> Vec<(usize, String)> {
-    let mut found = Vec::new();
-    let mut letters = text.char_indices().peekable();
-    while let Some((at, mark)) = letters.next() {
-        if mark == '#' {
-            break;
-        }
-        if mark != '"' && mark != '\'' {
-            continue;
-        }
-        let mut out = String::new();
-        while let Some((_, letter)) = letters.next() {
-            if letter == mark {
-                break;
-            }
-            if letter != '\\' {
-                out.push(letter);
-                continue;
-            }
-            let Some((_, escaped)) = letters.next() else { break };
-            match escaped {
-                'n' if mark == '"' => out.push('\n'),
-                't' if mark == '"' => out.push('\t'),
-                'u' if mark == '"' => {
-                    let is_digits = letters.next_if(|it| it.1 == '{').is_some();
-                    let mut digits = String::new();
-                    while let Some((_, digit)) =
-                        letters.next_if(|it| it.1.is_ascii_hexdigit() && (is_digits || digits.len() < 4))
-                    {
-                        digits.push(digit);
-                    }
-                    if is_digits {
-                        letters.next_if(|it| it.1 == '}');
-                    }
-                    let number = u32::from_str_radix(&digits, 16).ok();
-                    out.extend(number.and_then(char::from_u32));
-                }
-                other if mark == '\'' && other != '\'' && other != '\\' => out.extend(['\\', other]),
-                other => out.push(other),
-            }
-        }
-        found.push((at, out));
-    }
-    found
 }
 
 #[cfg(test)]

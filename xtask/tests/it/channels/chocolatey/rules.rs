@@ -62,7 +62,7 @@ fn each_catches_the_bad_and_leaves_the_good() {
         &[
             ("</id>", ""),
             ("<package ", "<pack "),
-            ("2015/06/nuspec.xsd", ""),
+            ("2015/06/nuspec.xsd", "2015/06"),
             ("http://schemas.m", "urn:"),
         ],
     );
@@ -97,14 +97,21 @@ fn each_catches_the_bad_and_leaves_the_good() {
         "chocolatey/version",
         &[
             ("<version>1.2.3", "<version>v1.2.3"),
-            ("<version>1.2.3", "<version>1.2"),
-            ("<version>1.2.3", "<version>1.2.3.0"),
-            ("<version>1.2.3", "<version>1.02.3"),
+            ("<version>1.2.3", "<version>1"),
             ("<version>1.2.3", "<version>1.2.3-rc.1"),
             ("<version>1.2.3", "<version>1.2.3-1"),
             ("<version>1.2.3", "<version>1.2.3+5"),
         ],
     );
+    of_nuspec(
+        "chocolatey/version-normal",
+        &[
+            ("<version>1.2.3", "<version>1.2"),
+            ("<version>1.2.3", "<version>1.2.3.0"),
+            ("<version>1.2.3", "<version>1.02.3"),
+        ],
+    );
+    of_nuspec("chocolatey/tags-once", &[("words count", "words words")]);
     of_nuspec(
         "chocolatey/elements",
         &[
@@ -143,7 +150,6 @@ fn each_catches_the_bad_and_leaves_the_good() {
         &[
             ("words count", "words,count"),
             ("words count", "words chocolatey"),
-            ("words count", "words words"),
         ],
     );
     of_nuspec(
@@ -240,6 +246,12 @@ fn each_catches_the_bad_and_leaves_the_good() {
         PACKAGE,
         good.clone(),
         package(&nuspec, &[("other.nuspec", b"<package/>")]),
+    );
+    rule(
+        "chocolatey/version",
+        PACKAGE,
+        good.clone(),
+        package(&nuspec.replace("1.2.3", "1.2"), &[]),
     );
     rule(
         "chocolatey/name",

@@ -4,7 +4,7 @@ use xtask::channel;
 use xtask::lint::{File, Subject};
 
 use super::{CASK, CORE, TAP, sample};
-use crate::channels::fixture::{Paper, all_rules_are_tried, findings, rule, rule_of};
+use crate::channels::fixture::{Paper, all_rules_are_tried, findings, refused, rule, rule_of};
 
 /// A rule, the file, and what is replaced in the good one.
 const CASES: &[(&str, &str, &str, &str)] = &[
@@ -19,7 +19,13 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("homebrew/sha256-form", TAP, "sha256 \"", "sha256 \"A"),
     ("homebrew/sha256-form", TAP, "      sha256", "      sha1"),
     ("homebrew/url-form", TAP, "url \"https", "url \"http"),
-    ("homebrew/url-form", CASK, "homepage \"https", "homepage \"http"),
+    ("homebrew/url-form", CASK, "homepage \"https", "homepage \"ftp"),
+    (
+        "homebrew/homepage-secure",
+        CASK,
+        "homepage \"https",
+        "homepage \"http",
+    ),
     (
         "homebrew/license-form",
         TAP,
@@ -157,6 +163,99 @@ fn rules() {
         tried.push(id);
     }
     all_rules_are_tried("homebrew", &tried);
+}
+
+/// What generators and people write in other ways than we do.
+#[test]
+fn others_are_understood() {
+    const SUM: &str = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+    let source = format!(
+        r##"class Words < Formula
+  desc "Counts words"
+  homepage "http://words.example/"
+  url "https://words.example/words-1.2.3.tar.gz"
+  sha256 "{SUM}"
+  license any_of: [
+    "MIT", # the code, "all" of it
+    "CC0-1.0", # the texts
+  ]
+
+  livecheck do
+    url "https://words.example/"
+    regex(%r{{href=.*?["'/]v?(\d+(?:\.\d+)+)/["' >]}}i)
+    regex(/href=["']?words[._-]v?(\d+)["' )]/i)
+  end
+
+  def install
+    system "make", "install"
+    args = if OS.mac?
+      ["--mac"]
+    else
+      []
+    end
+    system "make", *args, "#{{Formula["words"].opt_bin}}"
+  end
+
+  test do
+    url = "http://127.0.0.1:8080"
+    (testpath/"a.txt").write <<~EOS
+      end
+    EOS
+    %w[one two].each {{ |it| assert_match it, shell_output("#{{bin}}/words #{{url}}") }}
+  end
+end
+"##
+    );
+    assert_eq!(
+        refused("homebrew", vec![File::new("words.rb", source)]),
+        Vec::<String>::new()
+    );
+    let generated = format!(
+        r##"class Words < Formula
+  desc "Counts words"
+  homepage "https://words.example/"
+  version "1.2.3"
+  on_macos do
+    if Hardware::CPU.arm?
+      url "https://words.example/arm.tar.gz"
+      sha256 SUMS["arm"]
+      define_method(:install) do
+        bin.install "words"
+      end
+    end
+  end
+  on_linux do
+    if Hardware::CPU.intel? # and nothing else
+      url "https://words.example/intel.tar.gz"
+      sha256 "{SUM}"
+      def install
+        bin.install "words"
+      end
+    end
+  end
+end
+"##
+    );
+    assert_eq!(
+        refused("homebrew", vec![File::new("words.rb", generated)]),
+        Vec::<String>::new()
+    );
+    let cask = format!(
+        r##"cask "font-words" do
+  version "1.2.3,4"
+  sha256 "{SUM}"
+  url "https://words.example/#{{version.csv.first}}#{{"-#{{version.csv.second}}" if version.csv.second}}.zip"
+  name "Words"
+  homepage "https://words.example/"
+  depends_on :macos
+  font "Words.ttf"
+end
+"##
+    );
+    assert_eq!(
+        refused("homebrew", vec![File::new("font-words.rb", cask)]),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

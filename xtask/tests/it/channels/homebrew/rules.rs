@@ -211,7 +211,7 @@ end
         Vec::<String>::new()
     );
     let generated = format!(
-        r##"class Words < Formula
+        r#"class Words < Formula
   desc "Counts words"
   homepage "https://words.example/"
   version "1.2.3"
@@ -234,14 +234,14 @@ end
     end
   end
 end
-"##
+"#
     );
     assert_eq!(
         refused("homebrew", vec![File::new("words.rb", generated)]),
         Vec::<String>::new()
     );
     let cask = format!(
-        r##"cask "font-words" do
+        r#"cask "font-words" do
   version "1.2.3,4"
   sha256 "{SUM}"
   url "https://words.example/#{{version.csv.first}}#{{"-#{{version.csv.second}}" if version.csv.second}}.zip"
@@ -250,7 +250,7 @@ end
   depends_on :macos
   font "Words.ttf"
 end
-"##
+"#
     );
     assert_eq!(
         refused("homebrew", vec![File::new("font-words.rb", cask)]),

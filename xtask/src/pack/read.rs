@@ -49,7 +49,11 @@ pub fn tar(reader: impl Read) -> anyhow::Result<Vec<Packed>> {
             continue;
         }
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let (mode, time_s) = (entry.header().mode()?, entry.header().mtime()?);
+        let (mut mode, time_s) = (entry.header().mode()?, entry.header().mtime()?);
+        // A link is written with all bits, and opens nothing to anybody.
+        if entry.header().entry_type().is_symlink() {
+            mode &= !0o022;
+        }
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes)?;
         files.push(Packed {

@@ -99,6 +99,10 @@ pub(super) const RULES: &[Rule] = &[
         ..lint::TAG
     },
     Rule {
+        id: "github-packages/latest",
+        ..lint::LATEST
+    },
+    Rule {
         id: "github-packages/platform",
         ..lint::PLATFORM
     },
@@ -117,6 +121,10 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "github-packages/bin",
         ..lint::BIN
+    },
+    Rule {
+        id: "github-packages/bin-mode",
+        ..lint::BIN_MODE
     },
     Rule {
         id: "github-packages/executable",

@@ -10,9 +10,9 @@ use crate::lint::{File, Flaw, Rule, Subject};
 use crate::pack::npm;
 use crate::pack::read::Packed;
 
-pub(in crate::channel) use contents::{BIN, BOUND, EXECUTABLE, README, TARBALL};
+pub(in crate::channel) use contents::{BIN, BIN_MODE, BOUND, EXECUTABLE, README, TARBALL};
 pub(in crate::channel) use manifest::{
-    JSON, LICENSE, NAME, PLATFORM, PRIVATE, REMOTE, REPOSITORY, SCRIPTS, TAG, VERSION,
+    JSON, LATEST, LICENSE, NAME, PLATFORM, PRIVATE, REMOTE, REPOSITORY, SCRIPTS, TAG, VERSION,
 };
 pub(in crate::channel) use together::{BUILT, COMPLETE, FILE_NAME, LAUNCHER, SKEW};
 
@@ -24,6 +24,7 @@ pub(super) const RULES: &[Rule] = &[
     VERSION,
     PRIVATE,
     TAG,
+    LATEST,
     PLATFORM,
     LICENSE,
     REPOSITORY,
@@ -31,6 +32,7 @@ pub(super) const RULES: &[Rule] = &[
     SCRIPTS,
     manifest::ACCESS,
     BIN,
+    BIN_MODE,
     EXECUTABLE,
     BOUND,
     README,
@@ -65,8 +67,16 @@ impl<'a> Package<'a> {
 
     /// The texts of a list of the manifest.
     fn list(&self, key: &str) -> Vec<&str> {
-        let list = self.json[key].as_array();
-        list.into_iter().flatten().filter_map(Value::as_str).collect()
+        match &self.json[key] {
+            // npm takes one text for a list of it.
+            Value::String(one) => vec![one],
+            other => other
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect(),
+        }
     }
 
     /// The names and versions of a table of the manifest.
@@ -76,9 +86,17 @@ impl<'a> Package<'a> {
             .collect()
     }
 
+    /// Its commands: names and paths.
+    fn bin(&self) -> Vec<(&str, &str)> {
+        match &self.json["bin"] {
+            Value::String(path) => vec![(self.text("name"), path.as_str())],
+            _ => self.table("bin"),
+        }
+    }
+
     /// Whether it is for some platforms only.
     fn is_platform(&self) -> bool {
-        self.json["os"].is_array() || self.json["cpu"].is_array()
+        !self.list("os").is_empty() || !self.list("cpu").is_empty()
     }
 
     /// The files without the top folder.

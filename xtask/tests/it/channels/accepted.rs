@@ -1,6 +1,7 @@
 //! What other tools and people write in other ways than we do, and stores take, is refused by no rule.
 
 use xtask::lint::File;
+use xtask::pack::{self, Mode, npm, wheel, zip};
 
 use crate::channels::fixture::refused;
 
@@ -63,4 +64,51 @@ fn packages_of_chocolatey() {
             ("update.ps1", updates),
         ],
     );
+}
+
+fn packed(path: &str, mode: Mode, bytes: &[u8]) -> (String, pack::File) {
+    let bytes = bytes.to_vec();
+    (path.to_owned(), pack::File { mode, bytes })
+}
+
+/// A program beside package.json, one word for a list, and a pre-release whose tag is said when it is published.
+#[test]
+fn packages_of_npm() {
+    let json = br#"{"name": "words-linux-x64", "version": "1.2.3-dev.1", "os": ["linux"], "cpu": "x64", "libc": "musl"}"#;
+    let files = [
+        packed("package.json", Mode::Plain, json),
+        packed("words", Mode::Executable, b"\x7fELF"),
+    ];
+    let bytes = npm::tarball(&files, 0).unwrap();
+    let file = File::new("words-linux-x64-1.2.3-dev.1.tgz", bytes);
+    assert_eq!(refused("npm", vec![file]), Vec::<String>::new());
+}
+
+/// Tags that are not sorted, several of them in one row, a licence file of old, no page, and a program for Windows.
+#[test]
+fn wheels() {
+    let check = |platform: &str, script: &str| {
+        let (data, info) = ("words-1.2.3.data/scripts", "words-1.2.3.dist-info");
+        let metadata = "Metadata-Version: 2.3\nName: words\nVersion: 1.2.3\nLicense-Expression: MIT\n\
+                        Classifier: License :: OSI Approved :: MIT License\nLicense-File: LICENSE\n\n";
+        let about = format!("Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-{platform}\n");
+        let mut files = vec![
+            packed(&format!("{info}/METADATA"), Mode::Plain, metadata.as_bytes()),
+            packed(&format!("{info}/WHEEL"), Mode::Plain, about.as_bytes()),
+            packed(&format!("{data}/{script}"), Mode::Plain, b"MZ"),
+        ];
+        if script == "words" {
+            files[2].1.mode = Mode::Executable;
+        }
+        let row = |(path, it): &(String, pack::File)| {
+            format!("{path},{},{}\n", wheel::digest(&it.bytes), it.bytes.len())
+        };
+        let record = files.iter().map(row).collect::<String>() + &format!("{info}/RECORD,,\n");
+        files.push(packed(&format!("{info}/RECORD"), Mode::Plain, record.as_bytes()));
+        let bytes = zip::write_files(files.iter().map(|(path, it)| (path.clone(), it)), 0).unwrap();
+        let file = File::new(format!("words-1.2.3-py3-none-{platform}.whl"), bytes);
+        assert_eq!(refused("pypi", vec![file]), Vec::<String>::new());
+    };
+    check("manylinux_2_17_x86_64.manylinux2014_x86_64", "words");
+    check("win_amd64", "words.exe");
 }

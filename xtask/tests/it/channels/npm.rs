@@ -279,7 +279,7 @@ pub(crate) fn shared_rules(channel: &str, files: &Files, root: &str, linux: &str
     );
     check("tag", root, edited(good_root, "\"latest\"", "\"1.x\""));
     check(
-        "tag",
+        "latest",
         root,
         edited(good_root, version, "\"version\": \"1.2.3-rc.1\""),
     );
@@ -296,7 +296,7 @@ pub(crate) fn shared_rules(channel: &str, files: &Files, root: &str, linux: &str
     let script = format!("\"scripts\": {{\"postinstall\": \"node x\"}}, {version}");
     check("scripts", root, edited(good_root, version, &script));
     check("bin", root, edited(good_root, "bin/demo.js", "bin/other.js"));
-    check("bin", root, closed(good_root));
+    check("bin-mode", root, closed(good_root));
     check("executable", linux, closed(good_linux));
     check("executable", linux, without(good_linux, "bin/demo"));
     check("files", root, edited(good_root, "\"lib\"", "\"other\""));

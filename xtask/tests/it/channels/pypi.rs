@@ -215,7 +215,7 @@ fn rules() {
     check("pypi/file-name", "demo-1.2.3.whl", good.clone());
     check(
         "pypi/file-name",
-        "demo-1.2.3-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        "demo-1.2.3-py3-none-manylinux_2_17_x86_64.manylinux_2_17_x86_64.whl",
         good.clone(),
     );
     check(
@@ -272,6 +272,11 @@ fn rules() {
     check("pypi/license", LINUX, meta("MIT OR", "MIT/"));
     check("pypi/license", LINUX, meta("Keywords:", "License:"));
     check(
+        "pypi/license-classifier",
+        LINUX,
+        meta("Keywords:", "Classifier: License :: OSI Approved\nKeywords:"),
+    );
+    check(
         "pypi/license-file",
         LINUX,
         meta("License-File: LICENSE-MIT", "License-File: COPYING"),
@@ -282,9 +287,17 @@ fn rules() {
         LINUX,
         meta("Keywords:", "Requires-Dist: a @ https://a.example\nKeywords:"),
     );
+    let bare = changed(&good, "/METADATA", |it| {
+        let end = it.windows(2).position(|it| it == b"\n\n").unwrap();
+        Some(it[..=end].to_vec())
+    });
+    check("pypi/page", LINUX, bare);
     // Nothing but a program that nobody can start has the mode of a text.
-    let closed = {
-        let found = read::files("a.whl", &good).unwrap();
+    let again = |is_reversed: bool| {
+        let mut found = read::files("a.whl", &good).unwrap();
+        if is_reversed {
+            found.reverse();
+        }
         let file = |bytes: &[u8]| xtask::pack::File {
             mode: Mode::Plain,
             bytes: bytes.to_vec(),
@@ -295,7 +308,8 @@ fn rules() {
             .collect();
         zip::write_files(list.iter().map(|(path, file)| (path.clone(), file)), 0).unwrap()
     };
-    check("pypi/program", LINUX, closed);
+    check("pypi/program", LINUX, again(false));
+    check("pypi/order", LINUX, again(true));
     check("pypi/size", LINUX, large(&good));
     rules_of_several(&files, &mut tried);
     rules_of_the_release(&paper, &mut tried);

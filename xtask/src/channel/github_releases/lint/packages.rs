@@ -297,7 +297,9 @@ pub(super) fn programs(subject: &Subject) -> Vec<Flaw> {
             .iter()
             .filter(|it| it.path.starts_with("usr/bin/"))
             .collect();
-        if programs.is_empty() {
+        // Others pack libraries, too, and programs of the system.
+        let can_run = |it: &Packed| it.mode & 0o111 == 0o111 || it.path.starts_with("usr/lib/");
+        if programs.is_empty() && (built.is_some() || !files.iter().any(can_run)) {
             return vec!["it holds no program".to_owned()];
         }
         let Some(built) = &built else {

@@ -2,6 +2,7 @@
 
 use crate::lint::{Flaw, Rule, Severity};
 use crate::pack::npm::{self, MANIFEST};
+use crate::pack::read::Packed;
 
 use super::{each, one};
 
@@ -55,14 +56,11 @@ pub(in crate::channel) const BIN: Rule = Rule {
     id: "npm/bin",
     source: "M2",
     severity: Severity::Refused,
-    demands: "what `bin` names is packed, may be executed, and begins with `#!/usr/bin/env node`",
+    demands: "what `bin` names is packed, and begins with `#!/usr/bin/env node`",
     help: "without that line it is started by a shell",
     check: |subject| {
         each(subject, |it| {
-            let bin = match &it.json["bin"] {
-                serde_json::Value::String(path) => vec![(it.text("name"), path.as_str())],
-                _ => it.table("bin"),
-            };
+            let bin = it.bin();
             if bin.is_empty() {
                 return Vec::new();
             }
@@ -77,8 +75,6 @@ pub(in crate::channel) const BIN: Rule = Rule {
                         found.extend(one(!is_node, || {
                             format!("`{path}` does not begin with `#!/usr/bin/env node`")
                         }));
-                        let is_closed = file.mode & 0o111 != 0o111;
-                        found.extend(one(is_closed, || format!("`{path}` has mode {:04o}", file.mode)));
                     }
                 }
                 let is_bad = name.is_empty() || name.contains(['\\', ':']) || name.starts_with('.');
@@ -89,11 +85,32 @@ pub(in crate::channel) const BIN: Rule = Rule {
     },
 };
 
+pub(in crate::channel) const BIN_MODE: Rule = Rule {
+    id: "npm/bin-mode",
+    source: "M2",
+    severity: Severity::Warned,
+    demands: "what `bin` names may be executed",
+    help: "pack it with mode 0755: npm mends it when it installs, and others do not",
+    check: |subject| {
+        each(subject, |it| {
+            let bin = it.bin();
+            let is_named = |path: &str| bin.iter().any(|it| it.1.trim_start_matches("./") == path);
+            let files = it.files();
+            let closed = files
+                .iter()
+                .filter(|it| is_named(&it.path) && it.mode & 0o111 != 0o111);
+            closed
+                .map(|it| format!("`{}` has mode {:04o}", it.path, it.mode))
+                .collect()
+        })
+    },
+};
+
 pub(in crate::channel) const EXECUTABLE: Rule = Rule {
     id: "npm/executable",
     source: "M2",
     severity: Severity::Refused,
-    demands: "a package of a platform has a program in `bin/` that everyone may execute",
+    demands: "a package of a platform has a program that everyone may execute, or a library that Node loads",
     help: "pack the program with mode 0755, which it keeps",
     check: |subject| {
         each(subject, |it| {
@@ -103,10 +120,14 @@ pub(in crate::channel) const EXECUTABLE: Rule = Rule {
             let files = it.files();
             let programs = || files.iter().filter(|it| it.path.starts_with("bin/"));
             let is_addon = files.iter().any(|it| it.path.ends_with(ADDON));
-            let mut found = one(programs().next().is_none() && !is_addon, || {
-                "there is no program in `bin/`".to_owned()
+            // Some lay it beside package.json, or into a folder of another name.
+            let is_program = |it: &Packed| it.mode & 0o111 == 0o111 || it.path.ends_with(".exe");
+            let mut found = one(!files.iter().any(is_program) && !is_addon, || {
+                "there is no program in it".to_owned()
             });
-            let closed = programs().filter(|it| it.mode & 0o111 != 0o111);
+            // A wrapper of Windows, and what programs read, is started by nobody.
+            let is_read = |it: &Packed| it.path.contains('.');
+            let closed = programs().filter(|it| it.mode & 0o111 != 0o111 && !is_read(it));
             found.extend(closed.map(|it| format!("`{}` has mode {:04o}", it.path, it.mode)));
             found
         })

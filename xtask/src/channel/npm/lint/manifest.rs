@@ -69,17 +69,30 @@ pub(in crate::channel) const TAG: Rule = Rule {
     id: "npm/tag",
     source: "M3",
     severity: Severity::Refused,
-    demands: "a pre-release names a dist-tag other than `latest`, and no tag reads as a range of versions",
+    demands: "no dist-tag reads as a range of versions",
+    help: "set `publishConfig.tag`, such as `next` or `rc`",
+    check: |subject| {
+        each(subject, |it| {
+            let tag = it.json["publishConfig"]["tag"].as_str();
+            tag.and_then(name::tag_flaw).into_iter().collect()
+        })
+    },
+};
+
+pub(in crate::channel) const LATEST: Rule = Rule {
+    id: "npm/latest",
+    source: "M3",
+    // Whoever publishes can name a tag on the command line, too.
+    severity: Severity::Warned,
+    demands: "a pre-release names a dist-tag other than `latest`",
     help: "set `publishConfig.tag`, such as `next` or `rc`",
     check: |subject| {
         each(subject, |it| {
             let tag = it.json["publishConfig"]["tag"].as_str();
             let is_pre = Version::parse(it.text("version")).is_ok_and(|it| !it.pre.is_empty());
-            let mut found: Vec<String> = tag.and_then(name::tag_flaw).into_iter().collect();
-            found.extend(one(is_pre && tag.is_none_or(|it| it == "latest"), || {
+            one(is_pre && tag.is_none_or(|it| it == "latest"), || {
                 format!("the pre-release `{}` would become `latest`", it.text("version"))
-            }));
-            found
+            })
         })
     },
 };
@@ -106,7 +119,8 @@ pub(in crate::channel) const PLATFORM: Rule = Rule {
                 let odd = it.list(key).into_iter().map(|it| it.trim_start_matches('!'));
                 let odd = odd.filter(|it| !known.contains(it));
                 found.extend(odd.map(|it| format!("Node has no `{it}` for `{key}`")));
-                let is_odd = !it.json[key].is_null() && !it.json[key].is_array();
+                let value = &it.json[key];
+                let is_odd = !value.is_null() && !value.is_array() && !value.is_string();
                 found.extend(one(is_odd, || format!("`{key}` is no list")));
             }
             let has_libc = !it.json["libc"].is_null();

@@ -17,6 +17,27 @@ pub(super) const STRUCTURE: Rule = Rule {
     check: |subject| each(subject, structure),
 };
 
+pub(super) const ORDER: Rule = Rule {
+    id: "pypi/order",
+    source: "P4",
+    severity: Severity::Warned,
+    demands: "the folder `.dist-info` comes last",
+    help: "pack it anew: what is at the end of a zip can be changed and read without the rest",
+    check: |subject| {
+        each(subject, |wheel| {
+            let Some(info) = wheel.info.as_deref() else {
+                return Vec::new();
+            };
+            let mut rest = wheel.members.iter().skip_while(|it| !it.path.starts_with(info));
+            let is_followed = rest.any(|it| !it.path.starts_with(info));
+            is_followed
+                .then(|| format!("something follows `{info}`"))
+                .into_iter()
+                .collect()
+        })
+    },
+};
+
 pub(super) const WHEEL: Rule = Rule {
     id: "pypi/wheel-file",
     source: "P4",
@@ -55,7 +76,11 @@ pub(super) const PROGRAM: Rule = Rule {
             {
                 return vec!["there is no program in it".to_owned()];
             }
-            let closed = wheel.programs().filter(|it| it.mode & 0o111 != 0o111);
+            // Windows has no such bits.
+            let is_windows = wheel.name.platform.starts_with("win");
+            let closed = wheel
+                .programs()
+                .filter(|it| !is_windows && it.mode & 0o111 != 0o111);
             closed
                 .map(|it| format!("`{}` has mode {:04o}, so nobody can start it", it.path, it.mode))
                 .collect()
@@ -105,14 +130,6 @@ fn structure(wheel: &WheelFile<'_>) -> Vec<String> {
                 found.push(format!("there is no `{info}/{name}`"));
             }
         }
-        let first = wheel
-            .members
-            .iter()
-            .position(|it| it.path.starts_with(info.as_str()));
-        let rest = first.map_or(&[][..], |at| &wheel.members[at..]);
-        if rest.iter().any(|it| !it.path.starts_with(info.as_str())) {
-            found.push(format!("something follows `{info}`, which should come last"));
-        }
     }
     for member in &wheel.members {
         let path = &member.path;
@@ -145,9 +162,10 @@ fn wheel(wheel: &WheelFile<'_>) -> Vec<String> {
     let mut tags: Vec<String> = rows
         .iter()
         .filter(|it| it.0 == "Tag")
-        .map(|it| it.1.to_owned())
+        .flat_map(|it| expanded(it.1))
         .collect();
     tags.sort();
+    tags.dedup();
     if tags != wheel.name.tags() {
         found.push(format!(
             "WHEEL has the tags {}, the name has {}",
@@ -156,6 +174,21 @@ fn wheel(wheel: &WheelFile<'_>) -> Vec<String> {
         ));
     }
     found
+}
+
+/// The tags of a row: some tools write them as in the name, several in one.
+fn expanded(row: &str) -> Vec<String> {
+    let mut tags = vec![String::new()];
+    for (at, part) in row.splitn(3, '-').enumerate() {
+        let mark = if at == 0 { "" } else { "-" };
+        let longer = |tag: &String| {
+            part.split('.')
+                .map(move |it| format!("{tag}{mark}{it}"))
+                .collect::<Vec<_>>()
+        };
+        tags = tags.iter().flat_map(longer).collect();
+    }
+    tags
 }
 
 fn record(wheel: &WheelFile<'_>) -> Vec<String> {

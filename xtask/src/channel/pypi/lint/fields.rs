@@ -148,7 +148,7 @@ pub(super) const LICENSE: Rule = Rule {
     id: "pypi/license",
     source: "P2",
     severity: Severity::Refused,
-    demands: "License-Expression is an SPDX expression, and neither License nor a licence classifier stands beside it",
+    demands: "License-Expression is an SPDX expression, and no License stands beside it",
     help: "write an SPDX expression, such as `MIT OR Apache-2.0`, and nothing else",
     check: |subject| {
         fields(subject, |_, metadata| {
@@ -162,11 +162,26 @@ pub(super) const LICENSE: Rule = Rule {
             if metadata.get("License").is_some() {
                 found.push("License and License-Expression exclude each other".to_owned());
             }
-            let mut classifiers = metadata.all("Classifier");
-            if let Some(it) = classifiers.find(|it| it.starts_with("License ::")) {
-                found.push(format!("`{it}` and License-Expression exclude each other"));
-            }
             found
+        })
+    },
+};
+
+pub(super) const LICENSE_CLASSIFIER: Rule = Rule {
+    id: "pypi/license-classifier",
+    source: "P4",
+    severity: Severity::Warned,
+    demands: "no licence classifier stands beside License-Expression",
+    help: "leave the classifier out",
+    check: |subject| {
+        fields(subject, |_, metadata| {
+            let mut classifiers = metadata.all("Classifier");
+            let found = classifiers.find(|it| it.starts_with("License ::"));
+            let found = found.filter(|_| metadata.get("License-Expression").is_some());
+            found
+                .map(|it| format!("`{it}` stands beside License-Expression"))
+                .into_iter()
+                .collect()
         })
     },
 };
@@ -175,11 +190,16 @@ pub(super) const LICENSE_FILE: Rule = Rule {
     id: "pypi/license-file",
     source: "P1",
     severity: Severity::Refused,
-    demands: "each License-File is in `.dist-info/licenses`",
+    demands: "each License-File is in `.dist-info/licenses`, since Metadata-Version 2.4",
     help: "pack the file, or leave the line out",
     check: |subject| {
         fields(subject, |wheel, metadata| {
             let info = wheel.info.as_deref().unwrap_or_default();
+            // Where they lie is written since then; tools wrote the field before.
+            let version = metadata.get("Metadata-Version").unwrap_or_default();
+            if ["1.0", "1.1", "1.2", "2.1", "2.2", "2.3"].contains(&version) {
+                return Vec::new();
+            }
             let is_missing = |it: &&str| {
                 let path = format!("{info}/licenses/{it}");
                 !wheel.members.iter().any(|member| member.path == path)
@@ -196,7 +216,7 @@ pub(super) const DESCRIPTION: Rule = Rule {
     id: "pypi/description",
     source: "P2",
     severity: Severity::Refused,
-    demands: "there is a description, in a content type that the index renders",
+    demands: "the description is in a content type that the index renders",
     help: "add a readme, or write `[channel.pypi] description`",
     check: |subject| {
         fields(subject, |_, metadata| {
@@ -219,9 +239,21 @@ pub(super) const DESCRIPTION: Rule = Rule {
                     format!("the index does not know `{name}={value}`")
                 }));
             }
-            let is_empty = metadata.body.trim().is_empty() && metadata.get("Description").is_none();
-            found.extend(one(is_empty, || "there is no description".to_owned()));
             found
+        })
+    },
+};
+
+pub(super) const PAGE: Rule = Rule {
+    id: "pypi/page",
+    source: "P2",
+    severity: Severity::Warned,
+    demands: "there is a description, which is the package's page",
+    help: "add a readme, or write `[channel.pypi] description`",
+    check: |subject| {
+        fields(subject, |_, metadata| {
+            let is_empty = metadata.body.trim().is_empty() && metadata.get("Description").is_none();
+            one(is_empty, || "there is no description".to_owned())
         })
     },
 };

@@ -18,6 +18,7 @@ pub mod pypi;
 pub mod scoop;
 pub mod shipped;
 pub mod snap;
+pub(crate) mod value;
 pub mod version;
 pub mod winget;
 

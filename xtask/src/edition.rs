@@ -6,6 +6,7 @@ mod listing;
 pub mod registry;
 pub mod sample;
 mod shelf;
+mod templates;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -136,7 +137,8 @@ impl Edition {
             }
         }
         problems.into_result()?;
-        let templates = templates(&workspace.root)?;
+        shelf::check(dist, &release)?;
+        let templates = templates::read(&workspace.root)?;
         let lock = files::read_text_if_present(&workspace.root.join("Cargo.lock"))?;
         let shelf = Shelf::new(dist);
         let registries = environment::cargo_home()
@@ -202,16 +204,33 @@ impl Edition {
     /// Where an asset of the release is downloaded from; `None` without a repository on GitHub or a `download-url`.
     /// A `+` of a version is escaped, as GitHub's own links do.
     pub fn url(&self, name: &str) -> Option<String> {
+        let version = self.version().to_string();
+        Some(self.url_of(&version, name)?.replace('+', "%2B"))
+    }
+
+    /// The same with a word in the place of the version, such as `$version` for a robot that updates the file: in the
+    /// tag and in the asset's name, and nowhere else, though an owner or a host may hold the same digits.
+    pub fn url_of(&self, word: &str, name: &str) -> Option<String> {
         let base = self.listing.download_url.as_deref()?;
-        let tag = self.tag().replace('+', "%2B");
-        let base = base
-            .replace("{tag}", &tag)
-            .replace("{version}", &self.version().to_string().replace('+', "%2B"));
+        let version = self.version().to_string();
+        let tag = self.tag();
+        let tag = tag
+            .strip_suffix(&version)
+            .map_or(tag.clone(), |it| format!("{it}{word}"));
+        let base = base.replace("{tag}", &tag).replace("{version}", word);
         Some(format!(
             "{}/{}",
             base.trim_end_matches('/'),
-            name.replace('+', "%2B")
+            self.name_of(word, name)
         ))
+    }
+
+    /// The name of an asset, or of the folder in it, with a word in the place of the version.
+    pub fn name_of(&self, word: &str, name: &str) -> String {
+        let stem = |word: &str| format!("{}-{word}", self.listing.package);
+        let version = self.version().to_string();
+        let rest = name.strip_prefix(&stem(&version));
+        rest.map_or_else(|| name.to_owned(), |rest| format!("{}{rest}", stem(word)))
     }
 
     /// The settings of a channel.
@@ -283,23 +302,30 @@ impl Edition {
             .collect())
     }
 
+    /// The text of the changelog among the documents, with line feeds.
+    pub fn changelog(&self) -> anyhow::Result<Option<String>> {
+        use crate::version::changelog::FILES;
+        let is_it = |it: &&Packed| FILES.contains(&it.path.to_lowercase().as_str());
+        let document = self.documents()?.iter().find(is_it);
+        Ok(document.map(|it| String::from_utf8_lossy(&it.bytes).replace("\r\n", "\n")))
+    }
+
     /// What the changelog says about this version, without its heading; `None` when it says nothing.
     pub fn changes(&self) -> anyhow::Result<Option<String>> {
-        use crate::version::changelog;
-        for document in self.documents()? {
-            if changelog::FILES.contains(&document.path.to_lowercase().as_str()) {
-                let text = String::from_utf8_lossy(&document.bytes).replace("\r\n", "\n");
-                let names: Vec<&str> = self
-                    .release
-                    .identity
-                    .packages
-                    .iter()
-                    .map(String::as_str)
-                    .collect();
-                return Ok(listing::changes(&text, &names, self.version()));
-            }
-        }
-        Ok(None)
+        let packages = self.packages();
+        Ok(self
+            .changelog()?
+            .and_then(|it| listing::changes(&it, &packages, self.version())))
+    }
+
+    /// The names of the packages of the release.
+    pub fn packages(&self) -> Vec<&str> {
+        self.release
+            .identity
+            .packages
+            .iter()
+            .map(String::as_str)
+            .collect()
     }
 
     /// The other files of the release that are for this package, or for all.
@@ -326,18 +352,4 @@ impl Edition {
     pub fn dist(&self) -> PathBuf {
         self.shelf.dir().to_owned()
     }
-}
-
-/// The texts below `packaging/<channel>/`.
-fn templates(root: &Path) -> anyhow::Result<BTreeMap<String, String>> {
-    let mut found = BTreeMap::new();
-    for channel in CHANNELS {
-        for file in channel.templates {
-            let path = format!("{}/{}", channel.name, file.name);
-            if let Some(text) = files::read_text_if_present(&root.join(TEMPLATES).join(&path))? {
-                found.insert(path, text.replace("\r\n", "\n"));
-            }
-        }
-    }
-    Ok(found)
 }

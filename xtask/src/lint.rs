@@ -54,6 +54,40 @@ pub struct Rule {
     pub check: fn(&Subject) -> Vec<Flaw>,
 }
 
+impl Rule {
+    /// A rule of the severity [`Severity::Refused`], in the order of its fields.
+    pub const fn refused(
+        id: &'static str,
+        source: &'static str,
+        demands: &'static str,
+        help: &'static str,
+        check: fn(&Subject) -> Vec<Flaw>,
+    ) -> Rule {
+        Rule {
+            id,
+            source,
+            severity: Severity::Refused,
+            demands,
+            help,
+            check,
+        }
+    }
+
+    /// A rule of the severity [`Severity::Warned`], in the order of its fields.
+    pub const fn warned(
+        id: &'static str,
+        source: &'static str,
+        demands: &'static str,
+        help: &'static str,
+        check: fn(&Subject) -> Vec<Flaw>,
+    ) -> Rule {
+        Rule {
+            severity: Severity::Warned,
+            ..Rule::refused(id, source, demands, help, check)
+        }
+    }
+}
+
 /// What is looked at: the files for one channel.
 #[derive(Clone, Debug)]
 pub struct Subject {
@@ -66,6 +100,8 @@ pub struct Subject {
     pub edition: Option<Edition>,
     /// Whether these are all files of the package. A file that is looked at alone may lack its companions.
     pub is_whole: bool,
+    /// What `manifests` has written, where that is what is looked at.
+    pub rendered: Option<crate::manifests::folder::List>,
 }
 
 impl Subject {
@@ -155,6 +191,32 @@ pub fn check(subject: &Subject) -> Vec<Finding> {
         })
     };
     rules(subject.channel).flat_map(of).collect()
+}
+
+/// The same for files of a release with several packages. What a rule asks of the release it asks of one package, and the
+/// files of another would be flawed for it; so a flaw counts when it is one whichever package is asked.
+pub fn check_all(subject: &Subject, editions: &[Edition]) -> Vec<Finding> {
+    let with = |edition: &Edition| {
+        check(&Subject {
+            edition: Some(edition.clone()),
+            ..subject.clone()
+        })
+    };
+    let mut rest = editions.iter();
+    let Some(first) = rest.next() else {
+        return check(subject);
+    };
+    let mut findings = with(first);
+    for edition in rest {
+        let others = with(edition);
+        let is_there = |it: &Finding| {
+            others
+                .iter()
+                .any(|other| other.rule.id == it.rule.id && other.flaw == it.flaw)
+        };
+        findings.retain(is_there);
+    }
+    findings
 }
 
 #[cfg(test)]

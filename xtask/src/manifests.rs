@@ -5,7 +5,7 @@ pub mod folder;
 
 use serde::Serialize;
 
-use crate::channel::Channel;
+use crate::channel::{Channel, value};
 use crate::edition::Edition;
 use crate::render::{self, Files, Gap, Output};
 
@@ -95,6 +95,7 @@ fn output(editions: &[Edition], channel: &'static Channel) -> Result<(String, Ou
     let mut form = String::new();
     for edition in editions {
         form = (channel.version)(edition.version()).map_err(Outcome::Refused)?;
+        value::check(channel, &edition.settings(channel)).map_err(|it| Outcome::Failed(it.into()))?;
         (channel.render)(edition, &mut output).map_err(Outcome::Failed)?;
     }
     Ok((form, output))

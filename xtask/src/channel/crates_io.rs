@@ -94,10 +94,14 @@ fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
         .collect();
     let order = serde_json::to_string_pretty(&Order { schema: 1, crates })? + "\n";
     output.text(ORDER, order);
-    let (workspace, is_dirty, has_lock) = (workspace.clone(), identity.is_dirty, edition.lock.is_some());
-    output.group("the crates", move || {
-        package::make(&workspace, &names, is_dirty, has_lock)
-    });
+    let job = package::Job {
+        workspace: workspace.clone(),
+        packages: names,
+        commit: identity.commit.as_ref().map(|it| it.id.clone()),
+        is_dirty: identity.is_dirty,
+        has_lock: edition.lock.is_some(),
+    };
+    output.group("the crates", move || package::make(&job));
     Ok(())
 }
 

@@ -63,6 +63,11 @@ pub const CHANNEL: Channel = Channel {
     rules: lint::RULES,
 };
 
+/// Scoop puts the next number in its place.
+const NEXT: &str = "$version";
+
+const NOWHERE: &str = "cannot tell where the assets lie: set `[product] download-url`";
+
 /// Scoop's word for a machine, and the targets that serve it, the best first.
 const ARCHITECTURES: &[(&str, &[&str])] = &[
     (
@@ -138,8 +143,8 @@ fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {
     })?;
     let updates = of(&builds, |build| {
         Ok(Update {
-            url: next(edition, &url(edition, &build.archive.name)?),
-            extract_dir: next(edition, build.top()),
+            url: edition.url_of(NEXT, &build.archive.name).context(NOWHERE)?,
+            extract_dir: edition.name_of(NEXT, build.top()),
         })
     })?;
     let programs = first.binaries().iter();
@@ -201,16 +206,7 @@ fn suggested(builds: &[(&'static str, &Build)]) -> BTreeMap<&'static str, &'stat
 }
 
 fn url(edition: &Edition, name: &str) -> anyhow::Result<String> {
-    edition
-        .url(name)
-        .context("cannot tell where the assets lie: set `[product] download-url`")
-}
-
-/// The number stands in the tag, in the name and in the folder; Scoop puts the next one in its place.
-fn next(edition: &Edition, text: &str) -> String {
-    let version = edition.version().to_string();
-    text.replace(&version.replace('+', "%2B"), "$version")
-        .replace(&version, "$version")
+    edition.url(name).context(NOWHERE)
 }
 
 /// `A|B` for a choice, `A,B` for parts (the wiki's page on manifests). It has no form for an expression of both kinds,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::cli::Global;
 use crate::effect::files;
 use crate::effect::report::Report;
+use crate::git::Git;
 use crate::init::{Entry, Plan, Row, Standing};
 use crate::problem::{Problem, Problems};
 use crate::workspace::Workspace;
@@ -123,9 +124,20 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         })?;
     } else {
         print(&rows, &plan, options, report);
+        if !options.check && is_dist_kept(&workspace)? {
+            report.say("help: write `/dist/` into `.gitignore`: what is built there belongs into no commit and no crate");
+        }
     }
     problems.into_result()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether git would take what `dist` builds for a part of the tree.
+fn is_dist_kept(workspace: &Workspace) -> anyhow::Result<bool> {
+    let probe = b"dist/artifacts.json".as_slice();
+    let git = Git::find(&workspace.root)?;
+    let ignored = git.map(|it| it.ignored(&[probe])).transpose()?;
+    Ok(ignored.is_some_and(|it| it.is_empty()))
 }
 
 fn print(rows: &[FileRow], plan: &Plan, options: &Options, report: Report) {

@@ -83,6 +83,8 @@ struct RuleRow {
 struct Look {
     root: String,
     subject: Subject,
+    /// The packages of the release; of files that another tool wrote none.
+    editions: Vec<Edition>,
 }
 
 /// Runs it. What a store would refuse is a finding (exit code 1); with `--strict` everything is.
@@ -98,8 +100,13 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     };
     let findings: Vec<(&Look, Finding)> = looks
         .iter()
-        .flat_map(|look| lint::check(&look.subject).into_iter().map(move |it| (look, it)))
+        .flat_map(|look| {
+            lint::check_all(&look.subject, &look.editions)
+                .into_iter()
+                .map(move |it| (look, it))
+        })
         .collect();
+    unknown(&looks, &findings)?;
     let fails = |it: &Finding| options.strict || it.rule.severity == Severity::Refused;
     let passed = !findings.iter().any(|(_, it)| fails(it));
     if options.json {
@@ -156,10 +163,12 @@ fn rendered(global: &Global, options: &Options, report: Report) -> anyhow::Resul
             subject: Subject {
                 channel,
                 files: read_folder(&dir)?,
-                edition: Some(editions[0].clone()),
+                edition: None,
                 is_whole: true,
+                rendered: Some(folder::list(&dir)?),
             },
             root,
+            editions: editions.clone(),
         });
     }
     problems.into_result()?;
@@ -192,10 +201,12 @@ fn named(options: &Options) -> anyhow::Result<Vec<Look>> {
             options.channels.clone()
         };
         if channels.is_empty() {
-            problems.push(
+            problems.push(if files.iter().all(|it| it.bytes.is_empty()) {
+                Problem::new(format!("`{root}` holds nothing to check"))
+            } else {
                 Problem::new(format!("cannot tell for which channel `{root}` is"))
-                    .help("name it: `--channel CHANNEL`"),
-            );
+                    .help("name it: `--channel CHANNEL`")
+            });
         }
         looks.extend(channels.into_iter().map(|channel| Look {
             root: if is_folder { root.clone() } else { parent(&root) },
@@ -204,11 +215,42 @@ fn named(options: &Options) -> anyhow::Result<Vec<Look>> {
                 files: files.clone(),
                 edition: None,
                 is_whole: is_folder,
+                rendered: None,
             },
+            editions: Vec::new(),
         }));
     }
     problems.into_result()?;
     Ok(looks)
+}
+
+/// What a channel that the command line names does not know, and no rule finds anything in, was not checked at all.
+fn unknown(looks: &[Look], findings: &[(&Look, Finding)]) -> anyhow::Result<()> {
+    let mut problems = Problems::default();
+    for look in looks {
+        let subject = &look.subject;
+        let is_known =
+            subject.rendered.is_some() || subject.files.iter().any(|it| (subject.channel.recognises)(it));
+        if !is_known && !findings.iter().any(|(it, _)| std::ptr::eq(*it, look)) {
+            let names: Vec<String> = subject
+                .files
+                .iter()
+                .take(3)
+                .map(|it| format!("`{}`", it.path))
+                .collect();
+            let what = match names.as_slice() {
+                [] => format!("cannot check for `{}`: there is no file", subject.channel),
+                names => format!(
+                    "cannot check {} for `{}`: it is nothing of that channel",
+                    names.join(", "),
+                    subject.channel
+                ),
+            };
+            problems
+                .push(Problem::new(what).help("without `--channel`, the channel follows from the content"));
+        }
+    }
+    problems.into_result()
 }
 
 fn parent(root: &str) -> String {
@@ -217,6 +259,10 @@ fn parent(root: &str) -> String {
 
 fn read_file(path: &Path) -> anyhow::Result<Vec<File>> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // A pipe would be waited for, and a device has no end.
+    if path.exists() && !path.is_file() {
+        anyhow::bail!("cannot read `{}`: it is no regular file", path.display());
+    }
     Ok(vec![File::new(name, files::read(path)?)])
 }
 
@@ -271,7 +317,7 @@ fn print(looks: &[Look], findings: &[(&Look, Finding)], report: Report) {
             Severity::Refused => Level::Error,
             Severity::Warned | Severity::Policy => Level::Warning,
         };
-        let what = format!("{} [{}]", finding.flaw.what, finding.rule.id);
+        let what = format!("{} [{}]", shown(&finding.flaw.what), finding.rule.id);
         let place = place(look, finding).unwrap_or_else(|| Place::file(look.root.clone()));
         report.annotate(level, &place, Some(finding.channel.title), what);
         report.say(format_args!("help: {}", finding.rule.help));
@@ -303,6 +349,19 @@ fn print(looks: &[Look], findings: &[(&Look, Finding)], report: Report) {
             "{name:<width$}  {files:>4} files  {rules:>3} rules  {found}"
         ));
     }
+}
+
+/// What a checked file says must not steer the terminal.
+fn shown(text: &str) -> String {
+    text.chars()
+        .map(|it| {
+            if it.is_control() {
+                it.escape_default().to_string()
+            } else {
+                it.to_string()
+            }
+        })
+        .collect()
 }
 
 fn list(options: &Options, report: Report) -> anyhow::Result<()> {

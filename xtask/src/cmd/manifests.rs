@@ -82,6 +82,9 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         return zstandard::run_again_with_feature(&workspace, report);
     }
     warn_of_another_state(&workspace, &editions, report);
+    if options.channels.is_empty() {
+        warn_of_what_is_not_served(&config, &dist, report);
+    }
     let rendered = manifests::render(&editions, &channels, Extent::Everything);
     let mut problems = Problems::default();
     let mut rows = Vec::new();
@@ -113,12 +116,14 @@ pub(super) fn chosen(named: &[&'static Channel], config: &Config) -> anyhow::Res
         })
         .collect();
     if chosen.is_empty() {
-        return Err(Problem::new(
-            "no channel is served: `packaging/release.toml` has no `[channel.…]` table",
-        )
-        .help("`cargo xtask init` writes one for each channel, with what `Cargo.toml` says")
-        .help("or name one: `--channel scoop`")
-        .into());
+        let problem = if CHANNELS.iter().any(|it| config.channel.has(it)) {
+            Problem::new("no channel is served: every `[channel.…]` table of `packaging/release.toml` says `enabled = false`")
+                .help("remove that line from the tables of those that you want")
+        } else {
+            Problem::new("no channel is served: `packaging/release.toml` has no `[channel.…]` table")
+                .help("`cargo xtask init` writes one for each channel, with what `Cargo.toml` says")
+        };
+        return Err(problem.help("or name one: `--channel scoop`").into());
     }
     Ok(chosen)
 }
@@ -143,6 +148,19 @@ fn warn_of_another_state(workspace: &Workspace, editions: &[Edition], report: Re
             &built.id[..built.id.len().min(12)],
             &head.id[..head.id.len().min(12)],
         ));
+    }
+}
+
+/// What a channel that is off was given once would otherwise lie there for ever.
+fn warn_of_what_is_not_served(config: &Config, dist: &Path, report: Report) {
+    for channel in CHANNELS.iter().filter(|it| !config.channel.is_on(it)) {
+        let folder = folder::of(dist, channel);
+        if folder.join(folder::LIST).is_file() {
+            report.warn(format_args!(
+                "`{}` is of an earlier run: the settings do not serve `{channel}`",
+                folder.display()
+            ));
+        }
     }
 }
 
@@ -198,7 +216,12 @@ fn settle(
             } else {
                 match folder::write(&folder, files, options.force) {
                     Ok(changes) => row.changes = changes,
-                    Err(error) => problems.0.extend(problem::lines(&error)),
+                    Err(error) => {
+                        row.outcome = "kept";
+                        row.reason = Some(format!("{error:#}"));
+                        row.changes = folder::changes(&folder, files)?;
+                        problems.0.extend(problem::lines(&error));
+                    }
                 }
             }
         }
@@ -220,6 +243,7 @@ fn print(rows: &[Row], is_check: bool, dist: &str, report: Report) {
                 let changed = match (row.changes.len(), is_check) {
                     (0, _) => "as before".to_owned(),
                     (count, true) => format!("{count} differ"),
+                    (_, false) if row.reason.is_some() => "nothing written".to_owned(),
                     (count, false) => format!("{count} written"),
                 };
                 format!(
@@ -237,7 +261,7 @@ fn print(rows: &[Row], is_check: bool, dist: &str, report: Report) {
             ));
         }
     }
-    if !is_check {
+    if !is_check && rows.iter().any(|it| !it.files.is_empty()) {
         report.step("Rendered", format_args!("into {dist}/{}", folder::FOLDER));
     }
 }

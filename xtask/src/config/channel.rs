@@ -164,6 +164,13 @@ impl<'de> DeserializeSeed<'de> for Typed {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<toml::Value, D::Error> {
         let value = toml::Value::deserialize(deserializer)?;
+        if let Some(letter) = control(&value) {
+            return Err(D::Error::custom(format!(
+                "`{}` holds the control character `{}`, which no channel can show",
+                self.0.name,
+                letter.escape_default()
+            )));
+        }
         if self.0.kind.takes(&value) {
             Ok(value)
         } else {
@@ -173,6 +180,17 @@ impl<'de> DeserializeSeed<'de> for Typed {
                 self.0.kind.word()
             )))
         }
+    }
+}
+
+/// A control character of a text that is neither a line feed nor a tab.
+fn control(value: &toml::Value) -> Option<char> {
+    match value {
+        toml::Value::String(text) => text
+            .chars()
+            .find(|it| it.is_control() && !matches!(it, '\n' | '\t')),
+        toml::Value::Array(list) => list.iter().find_map(control),
+        _ => None,
     }
 }
 
@@ -204,6 +222,13 @@ mod tests {
                 "packaging/release.toml:1: no key `snpa` here; did you mean `snap`?",
                 "packaging/release.toml:4: no key `nmae` here; did you mean `name`?",
                 "packaging/release.toml:5: `enabled` is `true` or `false`",
+            ],
+        );
+        check(
+            "[channel.aur]\nsummary = \"a\\u0007\"\nmaintainers = [\"b\\u001b\"]\n",
+            &[
+                "packaging/release.toml:2: `summary` holds the control character `\\u{7}`, which no channel can show",
+                "packaging/release.toml:3: `maintainers` holds the control character `\\u{1b}`, which no channel can show",
             ],
         );
     }

@@ -8,6 +8,7 @@ use crate::artifact::{Artifact, Binary, Kind};
 use crate::digest::Sha256;
 use crate::edition::{Listing, Shelf};
 use crate::pack::read::Packed;
+use crate::problem::Problem;
 use crate::release::Release;
 use crate::target::Target;
 
@@ -35,8 +36,13 @@ impl Build {
         };
         let mut builds = Vec::new();
         for archive in of(Kind::Archive) {
-            let target = Target::parse(archive.target.as_deref().unwrap_or_default())
-                .with_context(|| format!("cannot use `{}` of `dist/artifacts.json`", archive.name))?;
+            // The document is at fault, not the command line, so the exit code is that of a failure.
+            let target =
+                Target::parse(archive.target.as_deref().unwrap_or_default()).map_err(|it| Problem {
+                    is_usage: false,
+                    what: format!("cannot use `{}` of `artifacts.json`: {}", archive.name, it.what),
+                    ..it
+                })?;
             builds.push(Build {
                 target,
                 archive: archive.clone(),

@@ -87,9 +87,15 @@ impl Repository {
     pub fn parse(url: &str) -> Repository {
         let url = url.trim().trim_end_matches('/');
         let url = url.strip_suffix(".git").unwrap_or(url);
-        let path = url
-            .strip_prefix("https://github.com/")
-            .or_else(|| url.strip_prefix("http://github.com/"));
+        // What people copy from git, beside the page.
+        let path = [
+            "https://github.com/",
+            "http://github.com/",
+            "git@github.com:",
+            "ssh://git@github.com/",
+        ]
+        .iter()
+        .find_map(|it| url.strip_prefix(it));
         let github = path.and_then(|it| {
             let mut parts = it.split('/');
             let (owner, name) = (parts.next()?, parts.next()?);
@@ -292,6 +298,16 @@ mod tests {
         );
         check(
             "https://github.com/a/b/tree/main/c/",
+            "https://github.com/a/b",
+            Some(("a", "b")),
+        );
+        check(
+            "git@github.com:a/b.git",
+            "https://github.com/a/b",
+            Some(("a", "b")),
+        );
+        check(
+            "ssh://git@github.com/a/b.git",
             "https://github.com/a/b",
             Some(("a", "b")),
         );

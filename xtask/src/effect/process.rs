@@ -265,7 +265,8 @@ impl Program {
         }
     }
 
-    fn failure(&self, outcome: &Outcome) -> anyhow::Error {
+    /// The error about a run that failed, with what it said.
+    pub fn failure(&self, outcome: &Outcome) -> anyhow::Error {
         let said = String::from_utf8_lossy(&outcome.stderr);
         let said = said.trim();
         let said = if said.is_empty() {

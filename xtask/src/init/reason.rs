@@ -18,12 +18,12 @@ pub(super) fn of(channel: &Channel, facts: &Facts) -> Option<String> {
     }
     let is_on_github = listing.repository.as_ref().is_some_and(|it| it.github.is_some());
     let is_at_github = channel.name.starts_with("github-");
+    let points_to_assets = channel.after.contains(&"github-releases");
+    if (is_at_github || points_to_assets) && listing.repository.is_none() {
+        return Some("`Cargo.toml` has no `repository`".to_owned());
+    }
     if is_at_github && !is_on_github {
         return Some("`repository` in `Cargo.toml` is not on GitHub".to_owned());
-    }
-    let points_to_assets = channel.after.contains(&"github-releases");
-    if points_to_assets && listing.repository.is_none() {
-        return Some("`Cargo.toml` has no `repository`".to_owned());
     }
     if points_to_assets && listing.download_url.is_none() {
         return Some("nobody knows where the assets will lie: set `[product] download-url`".to_owned());

@@ -1,10 +1,20 @@
 //! The rules that hold for the files of every channel.
 
+mod folder;
+
 use crate::digest::Sha256;
 use crate::lint::{File, Flaw, Rule, Severity, Subject};
 
 /// The rules.
 pub const RULES: &[Rule] = &[
+    Rule {
+        id: "any/as-rendered",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "what was rendered is there, and as it was written",
+        help: "render it anew: `cargo xtask manifests --force`; texts are edited in `packaging/`",
+        check: folder::as_rendered,
+    },
     Rule {
         id: "any/empty",
         source: "HOUSE",
@@ -41,6 +51,22 @@ pub const RULES: &[Rule] = &[
         demands: "no placeholder of a template is left over",
         help: "fill it in, or render the file anew: `cargo xtask manifests`",
         check: left_over,
+    },
+    Rule {
+        id: "any/stranger",
+        source: "HOUSE",
+        severity: Severity::Warned,
+        demands: "nothing else lies beside what was rendered",
+        help: "move it elsewhere: it is not published",
+        check: folder::strangers,
+    },
+    Rule {
+        id: "any/utf-8",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "a text is UTF-8, without a NUL",
+        help: "write it in UTF-8, or render it anew: `cargo xtask manifests`",
+        check: folder::utf8,
     },
     Rule {
         id: "any/unfinished",
@@ -296,6 +322,7 @@ mod tests {
                 files: vec![File::new("a.json", text)],
                 edition: None,
                 is_whole: false,
+                rendered: None,
             };
             (rule.check)(&subject)
         };
@@ -318,6 +345,7 @@ mod tests {
                 files: vec![File::new(path, text)],
                 edition: None,
                 is_whole: false,
+                rendered: None,
             };
             for rule in RULES {
                 assert_eq!((rule.check)(&subject), [], "{}: {path}", rule.id);
@@ -329,6 +357,7 @@ mod tests {
     fn each_rule_catches_the_bad_and_leaves_the_good() {
         let sum = Sha256::of(b"x").to_string();
         check("any/empty", "x", "");
+        check("any/utf-8", "{\"a\": \"\u{e9}\"}", "a\0b");
         check(
             "any/hash-placeholder",
             &format!("sha256 \"{sum}\""),

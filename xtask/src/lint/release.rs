@@ -1,6 +1,7 @@
 //! What rules ask of the release that files were rendered from.
 
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, Binary};
+use crate::digest::Sha256;
 use crate::edition::Edition;
 
 /// The artifact that a URL names: the one that is downloaded from just there.
@@ -33,6 +34,21 @@ pub fn wrong_pair(edition: &Edition, url: &str, sha256: &str) -> Option<String> 
 /// Whether an archive holds a file of this path, with its top folder and `/`.
 pub fn holds(artifact: &Artifact, path: &str) -> bool {
     artifact.entries.iter().any(|it| it.path == path)
+}
+
+/// Whether a program of this digest was built, for this machine (`x86_64`, `aarch64` …) where one is said.
+pub fn is_program(edition: &Edition, sum: Sha256, machine: Option<&str>) -> bool {
+    edition.release.artifacts.iter().any(|artifact| {
+        let is_it = |path: &str| {
+            artifact
+                .entries
+                .iter()
+                .any(|it| it.path == path && it.sha256 == sum)
+        };
+        let is_for =
+            |it: &Binary| machine.is_none_or(|machine| it.facts.machines.iter().any(|it| it == machine));
+        artifact.binaries.iter().any(|it| is_it(&it.path) && is_for(it))
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::Channel;
@@ -88,8 +87,13 @@ pub fn write(folder: &Path, rendered: &Files, force: bool) -> anyhow::Result<BTr
         }
         let is_ours = whole.is_file() && before.files.get(path) == Some(&Sha256::of(&files::read(&whole)?));
         if !is_ours {
+            let what = if before.files.contains_key(path) {
+                "was changed since it was written"
+            } else {
+                "was not written by this program, and is in the way"
+            };
             problems.push(
-                Problem::new(format!("`{}` was not written here", whole.display()))
+                Problem::new(format!("`{}` {what}", whole.display()))
                     .help("texts are edited in `packaging/`, where they stay: `cargo xtask init` writes the templates")
                     .help("`--force` overwrites it"),
             );
@@ -124,9 +128,11 @@ pub fn write(folder: &Path, rendered: &Files, force: bool) -> anyhow::Result<BTr
 pub fn list(folder: &Path) -> anyhow::Result<List> {
     let path = folder.join(LIST);
     match files::read_text_if_present(&path)? {
-        Some(text) => {
-            serde_json::from_str(&text).with_context(|| format!("cannot read `{}`", path.display()))
-        }
+        Some(text) => serde_json::from_str(&text).map_err(|error| {
+            Problem::new(format!("cannot read `{}`: {error}", path.display()))
+                .help("remove it: then nothing in the folder counts as written by this program")
+                .into()
+        }),
         None => Ok(List::default()),
     }
 }
@@ -190,7 +196,10 @@ mod tests {
 
         files::write(&folder.join("c"), b"edited").unwrap();
         let error = write(&folder, &rendered(&[("c", "4")]), false).unwrap_err();
-        assert!(error.to_string().contains("was not written here"), "{error}");
+        assert!(
+            error.to_string().contains("was changed since it was written"),
+            "{error}"
+        );
         assert_eq!(files::read(&folder.join("c")).unwrap(), b"edited");
         write(&folder, &rendered(&[("c", "4")]), true).unwrap();
         assert_eq!(files::read(&folder.join("c")).unwrap(), b"4");

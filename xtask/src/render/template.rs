@@ -76,53 +76,97 @@ impl Value {
 /// The values of a template by name.
 pub type Values = BTreeMap<&'static str, Value>;
 
-/// Fills a template. `origin` is the file that a person would mend. Names that are not there are found all at once,
-/// with the line and the nearest name.
+/// Fills a template. `origin` is the file that a person would mend. What is wrong is found all at once, with the line and
+/// the nearest name.
 ///
-/// A line that begins with `{{!` and ends with `}}` is a remark to whoever edits the template, and is left out. A `{{`
-/// before anything but a name and `}}` is text.
+/// A line of `{{! … }}` is a remark to whoever edits the template, and is left out. A `{{` before anything but a letter
+/// is text, and so is the `${{ … }}` of GitHub.
 pub fn fill(template: &str, language: Language, origin: &str, values: &Values) -> anyhow::Result<String> {
     let mut out = String::new();
     let mut problems = Problems::default();
     for (at, line) in template.split_inclusive('\n').enumerate() {
-        if line.starts_with("{{!") && line.trim_end().ends_with("}}") {
+        if is_remark(line) {
             continue;
         }
         match filled(line, language, values) {
             Ok(line) => out.push_str(&line),
-            Err(unknown) => problems
+            Err(slips) => problems
                 .0
-                .extend(unknown.iter().map(|it| problem(it, origin, at + 1, values))),
+                .extend(slips.iter().map(|it| problem(it, origin, at + 1, values))),
         }
     }
     problems.into_result()?;
     Ok(out)
 }
 
-/// One line, or the names in it that are unknown.
-fn filled(line: &str, language: Language, values: &Values) -> Result<String, Vec<String>> {
-    let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
-    let (mut out, mut rest, mut unknown) = (String::new(), line, Vec::new());
-    let mut is_emptied = false;
-    while let Some((start, name, end)) = next(rest) {
-        out.push_str(&rest[..start]);
-        match values.get(name) {
-            Some(value) => {
-                let text = value.written(language);
-                let text = text.strip_suffix('\n').unwrap_or(&text);
-                is_emptied |= text.is_empty();
-                if matches!(value, Value::Code(_)) {
-                    out.push_str(&indented(text, indent));
-                } else {
-                    out.push_str(text);
-                }
-            }
-            None => unknown.push(name.to_owned()),
+/// Whether a line is `{{! … }}` and nothing else; a remark may show a `{{name}}`.
+fn is_remark(line: &str) -> bool {
+    let inner = line
+        .trim()
+        .strip_prefix("{{!")
+        .and_then(|it| it.strip_suffix("}}"));
+    let Some(mut rest) = inner else {
+        return false;
+    };
+    while let Some(end) = rest.find("}}") {
+        if !rest[..end].contains("{{") {
+            return false;
         }
-        rest = &rest[end..];
+        rest = &rest[end + 2..];
     }
-    if !unknown.is_empty() {
-        return Err(unknown);
+    true
+}
+
+/// What cannot be filled in.
+#[derive(Debug, PartialEq, Eq)]
+enum Slip<'a> {
+    /// No value has the name.
+    Unknown(&'a str),
+    /// No `}}` ends it.
+    Unclosed(&'a str),
+    /// A remark that does not have its line for itself, or no `}}`.
+    Remark,
+}
+
+/// One line, or what is wrong in it.
+fn filled<'a>(line: &'a str, language: Language, values: &Values) -> Result<String, Vec<Slip<'a>>> {
+    let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+    let (mut out, mut rest, mut slips) = (String::new(), line, Vec::new());
+    let mut is_emptied = false;
+    while let Some(start) = rest.find("{{") {
+        let inner = &rest[start + 2..];
+        // Of three braces the last two are nearest to the name.
+        let start = if inner.starts_with('{') { start + 1 } else { start };
+        let inner = &rest[start + 2..];
+        let is_githubs = rest[..start].ends_with('$');
+        out.push_str(&rest[..start]);
+        let end = inner.find("}}").filter(|it| !inner[..*it].contains("{{"));
+        let name = inner[..end.unwrap_or(inner.len())].trim();
+        if let (Some(end), Some(value)) = (end, values.get(name)) {
+            let text = value.written(language);
+            let text = text.strip_suffix('\n').unwrap_or(&text);
+            is_emptied |= text.is_empty();
+            if matches!(value, Value::Code(_)) {
+                out.push_str(&indented(text, indent));
+            } else {
+                out.push_str(text);
+            }
+            rest = &inner[end + 2..];
+            continue;
+        }
+        if inner.starts_with('!') {
+            slips.push(Slip::Remark);
+        } else if name.starts_with(char::is_alphabetic) && !is_githubs {
+            slips.push(match end {
+                Some(_) => Slip::Unknown(name),
+                None => Slip::Unclosed(name),
+            });
+        }
+        out.push_str("{{");
+        rest = inner;
+    }
+    if !slips.is_empty() {
+        return Err(slips);
     }
     out.push_str(rest);
     Ok(if is_emptied && out.trim().is_empty() {
@@ -146,39 +190,31 @@ fn indented(text: &str, indent: &str) -> String {
     out
 }
 
-/// The first `{{name}}`: where it starts, the name, where it ends.
-fn next(text: &str) -> Option<(usize, &str, usize)> {
-    let mut from = 0;
-    while let Some(found) = text[from..].find("{{") {
-        let start = from + found;
-        let inner = &text[start + 2..];
-        if let Some(length) = inner.find("}}") {
-            let name = inner[..length].trim();
-            let is_name = !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
-            if is_name {
-                return Some((start, name, start + 2 + length + 2));
-            }
+fn problem(slip: &Slip<'_>, origin: &str, line: usize, values: &Values) -> Problem {
+    let place = Place::line(origin, line);
+    let names = || {
+        let names: Vec<&str> = values.keys().copied().collect();
+        format!("the values are {}", names.join(", "))
+    };
+    match slip {
+        Slip::Unknown(name) => {
+            let plain = name.to_lowercase().replace('_', "-");
+            let guess = nearest(&plain, values.keys().copied())
+                .map(|it| format!("; did you mean `{it}`?"))
+                .unwrap_or_default();
+            let what = format!("no value `{}` for this template{guess}", name.escape_debug());
+            Problem::at(place, what).help(names())
         }
-        from = start + 2;
+        Slip::Unclosed(rest) => {
+            let is_name = |it: char| it.is_alphanumeric() || "-_".contains(it);
+            let name = &rest[..rest.find(|it| !is_name(it)).unwrap_or(rest.len())];
+            Problem::at(place, format_args!("`{{{{{name}` has no `}}}}` in its line"))
+                .help("a value is `{{name}}`; write other double braces with a space between them")
+                .help(names())
+        }
+        Slip::Remark => Problem::at(place, "a remark does not have its line for itself, or no `}}`")
+            .help("write `{{! … }}` on a line of its own, one for each line of the remark"),
     }
-    None
-}
-
-fn problem(name: &str, origin: &str, line: usize, values: &Values) -> Problem {
-    let guess = nearest(name, values.keys().copied())
-        .map(|it| format!("; did you mean `{it}`?"))
-        .unwrap_or_default();
-    Problem::at(
-        Place::line(origin, line),
-        format_args!("no value `{name}` for this template{guess}"),
-    )
-    .help(format!(
-        "the values are {}",
-        values.keys().copied().collect::<Vec<_>>().join(", ")
-    ))
 }
 
 #[cfg(test)]
@@ -253,6 +289,40 @@ mod tests {
                 "packaging/a:2: no value `x-y` for this template",
             ]
         );
+    }
+
+    #[test]
+    fn what_looks_like_a_name_is_one_or_an_error() {
+        let check = |template: &str, expected: &str| {
+            let error = fill(template, Language::Ruby, "a", &values()).unwrap_err();
+            let found = error.downcast::<Problems>().unwrap().to_string();
+            assert_eq!(found, expected, "{template}");
+        };
+        let meant = "a:1: no value `Summary` for this template; did you mean `summary`?";
+        check("{{Summary}}", meant);
+        check("{{ Summary }} {{name}}", meant);
+        check(
+            "x {{licenses_}}\n",
+            "a:1: no value `licenses_` for this template; did you mean `licenses`?",
+        );
+        check("{{github.ref}}\n", "a:1: no value `github.ref` for this template");
+        check("{{name}\n}}\n", "a:1: `{{name` has no `}}` in its line");
+        check("{{ name and {{name}}\n", "a:1: `{{name` has no `}}` in its line");
+        let remark = "a:1: a remark does not have its line for itself, or no `}}`";
+        check("{{! how\n", remark);
+        check("x {{! how }}\n", remark);
+        check("{{! how }} {{name}}\n", remark);
+    }
+
+    #[test]
+    fn what_is_no_name_stays() {
+        check("  {{! shows {{name}} and {{x}} }}\na\n", "a\n");
+        check("{{{name}}}\n", "{demo}\n");
+        check(
+            "${{ github.ref }} ${{name}} {{ \"x\" }}",
+            "${{ github.ref }} $demo {{ \"x\" }}",
+        );
+        check("{{1}} {{.Name}} }} {{", "{{1}} {{.Name}} }} {{");
     }
 
     #[test]

@@ -209,5 +209,15 @@ mod tests {
         );
         check("a: [b\n", "a.yaml:");
         check("a: *b\n", "a.yaml:1: it is no YAML");
+        let line = |it: usize| {
+            let aliases = vec![format!("*a{}", it - 1); 9].join(", ");
+            format!("a{it}: &a{it} [{aliases}]\n")
+        };
+        let laughs = (1..12).map(line).collect::<Vec<_>>().concat();
+        let bomb = format!("a0: &a0 x\n{laughs}");
+        check(
+            &bomb,
+            "a.yaml:7: it is no YAML: its aliases stand for more than 200000 nodes",
+        );
     }
 }

@@ -7,6 +7,7 @@ mod command;
 mod crates_io;
 mod docker_hub;
 mod document;
+mod failures;
 mod fixture;
 mod flathub;
 mod github_packages;

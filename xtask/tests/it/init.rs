@@ -6,6 +6,7 @@ use xtask::effect::files;
 
 use crate::dist::fixture::{MAIN, Place, QUICK, manifest, program};
 use crate::support::{Run, is_here, run};
+use crate::version::fixture::git;
 
 const SETTINGS: &str = "packaging/release.toml";
 
@@ -130,9 +131,9 @@ fn what_is_written_is_read_back_with_every_key() {
 fn what_cargo_does_not_say_turns_channels_off() {
     // No licence, no repository, no git.
     let (text, on) = written(&app(""));
-    assert_eq!(on, ["crates-io", "docker-hub", "npm", "pypi", "snap"]);
+    assert_eq!(on, ["crates-io", "docker-hub", "npm", "pypi"]);
     assert!(
-        text.contains("# Off: `Cargo.toml` has no `repository`\n"),
+        text.contains("# Off: `Cargo.toml` has no `repository`\n") && !text.contains("is not on GitHub"),
         "{text}"
     );
     assert!(
@@ -143,7 +144,7 @@ fn what_cargo_does_not_say_turns_channels_off() {
     // A repository elsewhere, which cannot tell where the assets will lie.
     let elsewhere = "repository = \"https://git.demo.example/app\"\npublish = false\n";
     let (text, on) = written(&app(elsewhere));
-    assert_eq!(on, ["docker-hub", "npm", "pypi", "snap"]);
+    assert_eq!(on, ["docker-hub", "npm", "pypi"]);
     assert!(
         text.contains("# Off: `repository` in `Cargo.toml` is not on GitHub\n"),
         "{text}"
@@ -331,6 +332,20 @@ fn nothing_is_written_by_looking() {
     );
     assert!(!place.root.join("packaging").exists());
     init(&place, "--check --force").ends(2);
+}
+
+#[test]
+fn a_dist_that_git_would_keep_is_told() {
+    const HELP: &str = "help: write `/dist/` into `.gitignore`";
+    if !is_here("git", "a_dist_that_git_would_keep_is_told") {
+        return;
+    }
+    let place = app(FULL);
+    assert!(!init(&place, "").ends(0).stderr.contains(HELP));
+    git(&place.root, "init --quiet");
+    assert!(init(&place, "").ends(0).stderr.contains(HELP));
+    files::write(&place.root.join(".gitignore"), b"/dist/\n").unwrap();
+    assert!(!init(&place, "").ends(0).stderr.contains(HELP));
 }
 
 /// The way of a new workspace: settings, a release for this machine, and what the channels want.

@@ -95,7 +95,8 @@ pub(super) const RULES: &[Rule] = &[
         source: "A3",
         severity: Severity::Warned,
         demands: "the text of a licence that Arch does not install is in `/usr/share/licenses/$pkgname`",
-        help: "add `install -Dm644 LICENSE -t \"$pkgdir/usr/share/licenses/$pkgname\"` to `package()`",
+        help: "put a `LICENSE` beside `Cargo.toml` and run `cargo xtask dist`; by hand, add `install -Dm644 LICENSE -t \
+               \"$pkgdir/usr/share/licenses/$pkgname\"` to `package()`",
         check: |subject| each(subject, fields::license_text),
     },
     Rule {

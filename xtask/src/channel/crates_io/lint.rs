@@ -112,6 +112,14 @@ pub(super) const RULES: &[Rule] = &[
         check: crates::files,
     },
     Rule {
+        id: "crates-io/commit",
+        source: "HOUSE",
+        severity: Severity::Refused,
+        demands: "the commit that a .crate names is that of the release",
+        help: "run `cargo xtask dist`, then `cargo xtask manifests`",
+        check: crates::commit,
+    },
+    Rule {
         id: "crates-io/order",
         source: "C4",
         severity: Severity::Refused,

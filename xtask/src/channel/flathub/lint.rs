@@ -18,196 +18,196 @@ pub(super) const RULES: &[Rule] = &[
         help: "mend it where the reader stopped",
         check: readable,
     },
-    refused(
+    Rule::refused(
         "flathub/app-id",
         "F1",
         "the id has 3 to 5 parts of letters, digits and `_`, its domain in lower case",
         "set `[channel.flathub] app-id` to a reverse domain name that is yours",
         id_form,
     ),
-    refused(
+    Rule::refused(
         "flathub/app-id-agrees",
         "F3",
         "manifest, metainfo and desktop entry are named after the id, and say it",
         "give all of them the id of the manifest",
         id_agrees,
     ),
-    refused(
+    Rule::refused(
         "flathub/unknown-keys",
         "F3",
         "no key is unknown to flatpak-builder, which passes over such",
         "mend the key, or begin it with `x-`",
         |subject| manifest::each(subject, manifest::keys),
     ),
-    refused(
+    Rule::refused(
         "flathub/runtime",
         "F1",
         "the runtime is one of Flathub's with its SDK, and its version is a text",
         "set `[channel.flathub] runtime-version`, and write the version in quotes",
         |subject| manifest::each(subject, manifest::runtime),
     ),
-    refused(
+    Rule::refused(
         "flathub/command",
         "F3",
         "the command is a program of `bin`, without a path",
         "write the name of the program alone",
         |subject| manifest::each(subject, manifest::command),
     ),
-    refused(
+    Rule::refused(
         "flathub/finish-args",
         "F3",
         "the sandbox gives no permission that needs an exception",
         "ask for less in `[channel.flathub] finish-args`",
         |subject| manifest::each(subject, manifest::permissions),
     ),
-    refused(
+    Rule::refused(
         "flathub/network",
         "F3",
         "the build has no network",
         "name everything as a source; let cargo work with `--offline`",
         |subject| manifest::each(subject, manifest::network),
     ),
-    refused(
+    Rule::refused(
         "flathub/source-digest",
         "F3",
         "a source with a link has a SHA-256",
         "compute it from the file: `cargo xtask checksum FILE`",
         |subject| manifest::each(subject, source::digests),
     ),
-    warned(
+    Rule::warned(
         "flathub/source-https",
         "HOUSE",
         "a link of a source begins with https",
         "use the address with https",
         |subject| manifest::each(subject, source::secure),
     ),
-    refused(
+    Rule::refused(
         "flathub/source-git",
         "F3",
         "a repository is pinned by its commit, and follows no branch",
         "release a commit that has a tag",
         |subject| manifest::each(subject, source::repositories),
     ),
-    warned(
+    Rule::warned(
         "flathub/source-tag",
         "F3",
-        "a repository is named by its tag and the commit, with https",
+        "a repository has its tag beside the commit",
         "add the tag, by which people find the release",
         |subject| manifest::each(subject, source::tags),
     ),
-    refused(
+    Rule::refused(
         "flathub/source-folder",
         "F3",
         "no source is a folder of the machine that builds, and no path leaves its own",
         "name an archive or a repository",
         |subject| manifest::each(subject, source::folders),
     ),
-    refused(
+    Rule::refused(
         "flathub/companions",
         "F3",
         "every file that a manifest reads lies beside it",
         "render all files together: `cargo xtask manifests --channel flathub`",
         source::companions,
     ),
-    refused(
+    Rule::refused(
         "flathub/release",
         "HOUSE",
         "tag, commit and digests are those of what was built",
         "render it anew: `cargo xtask manifests --channel flathub`",
         source::release,
     ),
-    refused(
+    Rule::refused(
         "flathub/crates",
         "F3",
         "each crate is pinned and has its sums, and cargo is told where they are",
         "render it anew: `cargo xtask manifests --channel flathub`",
         beside::crate_sources,
     ),
-    refused(
+    Rule::refused(
         "flathub/crates-complete",
         "HOUSE",
         "every crate of the lock file is among the sources",
         "render it anew: `cargo xtask manifests --channel flathub`",
         beside::lock,
     ),
-    refused(
+    Rule::refused(
         "flathub/settings",
         "F3",
         "`flathub.json` names machines that there are, and asks for no exception",
         "remove the key",
         beside::settings,
     ),
-    refused(
+    Rule::refused(
         "flathub/desktop",
         "F3",
         "the desktop entry has type, name and command, and is not deleted",
         "mend `packaging/flathub/app.desktop`",
         beside::desktop,
     ),
-    refused(
+    Rule::refused(
         "flathub/desktop-terminal",
         "F3",
         "a program of the console has a terminal, or no place in menus",
         "write `Terminal=true` into `packaging/flathub/app.desktop`",
         beside::terminal,
     ),
-    refused(
+    Rule::refused(
         "flathub/metainfo",
         "F2",
         "the metainfo is XML with a component",
         "mend it where the reader stopped",
         metainfo::form,
     ),
-    refused(
+    Rule::refused(
         "flathub/metainfo-required",
         "F2",
         "id, names, licences, description, rating, developer, homepage and releases are there",
         "add what is missing to `Cargo.toml` or to `packaging/release.toml`",
         |subject| metainfo::each(subject, metainfo::required),
     ),
-    refused(
+    Rule::refused(
         "flathub/metainfo-licence",
         "F2",
         "the metainfo is free to pass on, and the project's licence is an SPDX expression",
         "mend `license` in `Cargo.toml`",
         |subject| metainfo::each(subject, metainfo::licences),
     ),
-    refused(
+    Rule::refused(
         "flathub/summary",
         "F2",
         "the summary is one line",
         "set `[channel.flathub] summary`",
         |subject| metainfo::each(subject, metainfo::summary),
     ),
-    warned(
+    Rule::warned(
         "flathub/quality",
         "F2",
         "name and summary are short, the summary has no name, article and full stop, and versions have no `v`",
         "set `[channel.flathub] summary` to at most 35 characters",
         |subject| metainfo::each(subject, metainfo::lines),
     ),
-    refused(
+    Rule::refused(
         "flathub/description",
         "F2",
         "the description has paragraphs, lists, emphasis and code alone",
         "set `[channel.flathub] description`",
         |subject| metainfo::each(subject, metainfo::description),
     ),
-    refused(
+    Rule::refused(
         "flathub/links",
         "F2",
         "links are whole and of a kind that AppStream knows",
         "mend the link in `Cargo.toml`",
         |subject| metainfo::each(subject, metainfo::links),
     ),
-    refused(
+    Rule::refused(
         "flathub/releases",
         "F2",
         "releases have versions and days, the newest first, which is no pre-release",
         "release a stable version",
         |subject| metainfo::each(subject, metainfo::releases),
     ),
-    refused(
+    Rule::refused(
         "flathub/release-version",
         "HOUSE",
         "the newest release is the one that was built",
@@ -223,36 +223,6 @@ pub(super) const RULES: &[Rule] = &[
         check: console,
     },
 ];
-
-const fn refused(
-    id: &'static str,
-    source: &'static str,
-    demands: &'static str,
-    help: &'static str,
-    check: fn(&Subject) -> Vec<Flaw>,
-) -> Rule {
-    Rule {
-        id,
-        source,
-        severity: Severity::Refused,
-        demands,
-        help,
-        check,
-    }
-}
-
-const fn warned(
-    id: &'static str,
-    source: &'static str,
-    demands: &'static str,
-    help: &'static str,
-    check: fn(&Subject) -> Vec<Flaw>,
-) -> Rule {
-    Rule {
-        severity: Severity::Warned,
-        ..refused(id, source, demands, help, check)
-    }
-}
 
 fn readable(subject: &Subject) -> Vec<Flaw> {
     let mut flaws = Vec::new();

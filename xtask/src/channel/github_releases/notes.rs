@@ -204,18 +204,10 @@ fn compare(main: &Edition) -> anyhow::Result<Option<String>> {
     let Some(repository) = main.listing.repository.as_ref().filter(|it| it.github.is_some()) else {
         return Ok(None);
     };
-    let is_changelog = |path: &str| changelog::FILES.contains(&path.to_lowercase().as_str());
-    let Some(document) = main.documents()?.iter().find(|it| is_changelog(&it.path)) else {
+    let Some(text) = main.changelog()? else {
         return Ok(None);
     };
-    let text = String::from_utf8_lossy(&document.bytes);
-    let names: Vec<&str> = main
-        .release
-        .identity
-        .packages
-        .iter()
-        .map(String::as_str)
-        .collect();
+    let names = main.packages();
     let releases = changelog::read(&text, &names).releases;
     let older = releases.iter().filter(|it| it.version < *main.version());
     let Some(before) = older.max_by(|a, b| a.version.cmp(&b.version)) else {

@@ -106,24 +106,28 @@ pub(super) fn render(edition: &Edition, listing: &Listing, output: &mut Output) 
     Ok(())
 }
 
-/// A text of every build as one literal, with the version and the processor taken from above in the file.
+/// Stands for the version while a literal is written: a letter for private use, which is in no text of ours.
+const PLACE: &str = "\u{e000}";
+
+/// A text of every build as one literal, with the version and the processor taken from above in the file. `of` puts a word
+/// in the place of the version, so that other text with the same digits stays.
 fn interpolated(
     edition: &Edition,
     offer: &Offer<'_>,
-    of: impl Fn(&Build) -> String,
+    of: impl Fn(&Build, &str) -> String,
 ) -> anyhow::Result<String> {
     let builds = offer.builds();
     let version = edition.version().to_string();
     let is_two = builds.len() == 2;
-    let mut text = Language::Ruby.literal(&of(builds[0]));
+    let mut text = Language::Ruby.literal(&of(builds[0], PLACE));
     if is_two {
         text = text.replace(&format!("{ARM}-apple-darwin"), "#{arch}-apple-darwin");
     }
-    let text = text.replace(&version, "#{version}");
+    let text = text.replace(PLACE, "#{version}");
     for (build, arch) in builds.iter().zip([ARM, INTEL]) {
         let read = text.replace("#{version}", &version).replace("#{arch}", arch);
         ensure!(
-            read == Language::Ruby.literal(&of(build)),
+            read == Language::Ruby.literal(&of(build, &version)),
             "cannot write one cask for both processors: the names of their files differ in more than the processor"
         );
     }
@@ -131,13 +135,13 @@ fn interpolated(
 }
 
 fn url(edition: &Edition, offer: &Offer<'_>) -> anyhow::Result<String> {
-    let of = |build: &Build| {
+    let of = |build: &Build, word: &str| {
         edition
-            .url(&build.archive.name)
+            .url_of(word, &build.archive.name)
             .context("cannot tell where the assets lie: set `[product] download-url`")
     };
-    of(offer.builds()[0])?;
-    interpolated(edition, offer, |it| of(it).unwrap_or_default())
+    of(offer.builds()[0], "")?;
+    interpolated(edition, offer, |it, word| of(it, word).unwrap_or_default())
 }
 
 /// Homebrew's robot looks for the latest release on GitHub.
@@ -181,7 +185,11 @@ fn depends(offer: &Offer<'_>, build: &Build) -> String {
 fn artifacts(edition: &Edition, offer: &Offer<'_>) -> anyhow::Result<String> {
     let builds = offer.builds();
     let first = builds[0];
-    let whole = |below: &str| interpolated(edition, offer, |it| format!("{}/{below}", it.top()));
+    let whole = |below: &str| {
+        interpolated(edition, offer, |it, word| {
+            format!("{}/{below}", edition.name_of(word, it.top()))
+        })
+    };
     let mut lines = Vec::new();
     for binary in first.binaries() {
         lines.push(format!("binary {}", whole(first.path_below_top(binary))?));

@@ -6,7 +6,7 @@ use crate::channel::docker_hub::image::MACHINES;
 use crate::digest::Sha256;
 use crate::inspect::{self, Format, Linkage};
 use crate::lint::image::{Image, each, each_image, list, text};
-use crate::lint::{Flaw, Subject};
+use crate::lint::{Flaw, Subject, release};
 
 /// What the standard's keys begin with.
 const KEYS: &str = "org.opencontainers.image.";
@@ -181,18 +181,7 @@ pub(crate) fn programs(subject: &Subject) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         for file in files.iter().filter(|it| it.mode & 0o111 != 0) {
             let sum = Sha256::of(&file.bytes);
-            let is_built = edition.release.artifacts.iter().any(|artifact| {
-                let is_one = |path: &str| {
-                    artifact
-                        .entries
-                        .iter()
-                        .any(|it| it.path == path && it.sha256 == sum)
-                };
-                artifact.binaries.iter().any(|it| {
-                    is_one(&it.path) && code.is_none_or(|code| it.facts.machines.iter().any(|it| it == code))
-                })
-            });
-            if !is_built {
+            if !release::is_program(edition, sum, code) {
                 let what = format!(
                     "`/{}` is none of the programs that were built for {architecture}",
                     file.path

@@ -10,6 +10,7 @@ pub(super) fn parse(text: &str, origin: &str) -> anyhow::Result<Yaml> {
     let mut reader = Reader {
         parser: Parser::new_from_str(text),
         anchors: Vec::new(),
+        nodes: 0,
         origin,
     };
     let mut found = None;
@@ -28,9 +29,14 @@ pub(super) fn parse(text: &str, origin: &str) -> anyhow::Result<Yaml> {
 /// Deeper than any manifest, and far from the end of the stack.
 const DEEPEST: usize = 64;
 
+/// More nodes than any manifest. Aliases of aliases make a few bytes into all the memory there is.
+const MOST_NODES: usize = 200_000;
+
 struct Reader<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
-    anchors: Vec<(usize, Yaml)>,
+    anchors: Vec<(usize, Yaml, usize)>,
+    /// How many nodes there are already, those of aliases included.
+    nodes: usize,
     origin: &'a str,
 }
 
@@ -54,6 +60,8 @@ impl<'a> Reader<'a> {
         if depth > DEEPEST {
             return Err(self.problem(line, "it is nested too deeply").into());
         }
+        let before = self.nodes;
+        self.nodes += 1;
         let (node, anchor) = match event {
             Event::Scalar(text, style, anchor, _) => {
                 let text = text.into_owned();
@@ -95,16 +103,21 @@ impl<'a> Reader<'a> {
                 (Yaml::Map(entries), anchor)
             }
             Event::Alias(anchor) => {
-                let known = self.anchors.iter().find(|(it, _)| *it == anchor);
-                let Some((_, node)) = known else {
+                let known = self.anchors.iter().find(|(it, ..)| *it == anchor);
+                let Some((_, node, size)) = known else {
                     return Err(self.problem(line, "an alias names no anchor").into());
                 };
+                self.nodes += size;
+                if self.nodes > MOST_NODES {
+                    let what = format!("its aliases stand for more than {MOST_NODES} nodes");
+                    return Err(self.problem(line, &what).into());
+                }
                 (node.clone(), 0)
             }
             _ => return Err(self.problem(line, "it ends too early").into()),
         };
         if anchor > 0 {
-            self.anchors.push((anchor, node.clone()));
+            self.anchors.push((anchor, node.clone(), self.nodes - before));
         }
         Ok(node)
     }

@@ -342,6 +342,7 @@ fn rules_for_a_release(tried: &mut Vec<&'static str>) {
                 files: vec![File::new(path, text)],
                 edition: Some(paper.edition.clone()),
                 is_whole: false,
+                rendered: None,
             })
             .into_iter()
             .filter(|it| it.starts_with(&format!("{id}: ")))
@@ -387,6 +388,7 @@ fn finished_files_are_known_by_their_names() {
             files,
             edition: None,
             is_whole: true,
+            rendered: None,
         };
         assert!(!findings(&subject).is_empty());
     }

@@ -88,7 +88,11 @@ fn what_somebody_has_edited_is_kept() {
     let path = place.path(MANIFEST_OF_SCOOP);
     files::write(&path, b"{}\n").unwrap();
     let run = place.run("manifests").ends(1);
-    assert!(run.stderr.contains("was not written here"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("was changed since it was written"),
+        "{}",
+        run.stderr
+    );
     assert_eq!(files::read_text(&path).unwrap(), "{}\n");
     place.run("manifests --force").ends(0);
     assert_ne!(files::read_text(&path).unwrap(), "{}\n");
@@ -98,7 +102,13 @@ fn what_somebody_has_edited_is_kept() {
 fn channels_are_chosen_by_name_or_by_their_tables() {
     let place = Place::new("[channel.scoop]\nenabled = false\n");
     let run = place.run("manifests").ends(1);
-    assert!(run.stderr.contains("no channel is served"), "{}", run.stderr);
+    assert!(run.stderr.contains("says `enabled = false`"), "{}", run.stderr);
+    let run = Place::new("").run("manifests").ends(1);
+    assert!(
+        run.stderr.contains("has no `[channel.…]` table"),
+        "{}",
+        run.stderr
+    );
     assert!(run.stderr.contains("cargo xtask init"), "{}", run.stderr);
     place.run("manifests --channel scoop").ends(0);
     let run = place.run("manifests --channel scop").ends(2);
@@ -240,6 +250,96 @@ fn an_unknown_key_is_found_with_its_line() {
     assert!(
         run.stderr
             .contains("packaging/release.toml:2: no key `buket` here; did you mean `bucket`?"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_file_of_the_release_that_is_gone_or_other_is_named_before_anything_is_rendered() {
+    let place = Place::new("[channel.scoop]\n");
+    let zip = "demo-1.2.3-x86_64-pc-windows-gnullvm.zip";
+    files::remove(&place.path("dist").join(zip)).unwrap();
+    put(place.scratch.path(), "dist/demo-1.2.3-source.tar.gz", "junk");
+    for command in ["manifests", "lint"] {
+        let run = place.run(command).ends(1);
+        assert!(
+            run.stderr
+                .contains(&format!("`{zip}` of the release cannot be read")),
+            "{}",
+            run.stderr
+        );
+        assert!(
+            run.stderr
+                .contains("`demo-1.2.3-source.tar.gz` is not what was built"),
+            "{}",
+            run.stderr
+        );
+        assert!(run.stderr.contains("run `cargo xtask dist`"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn lint_holds_the_folder_against_what_was_rendered() {
+    let place = Place::new("[channel.scoop]\n[channel.winget]\n");
+    place.run("manifests").ends(0);
+    put(place.scratch.path(), "dist/channels/scoop/mine.txt", "x\n");
+    let run = place.run("lint").ends(0);
+    assert!(
+        run.stderr
+            .contains("mine.txt: the file was not rendered [any/stranger]"),
+        "{}",
+        run.stderr
+    );
+    files::remove(&place.path(MANIFEST_OF_SCOOP)).unwrap();
+    let run = place.run("lint").ends(1);
+    assert!(
+        run.stderr
+            .contains("`bucket/demo.json` was rendered and is not there [any/as-rendered]"),
+        "{}",
+        run.stderr
+    );
+    files::write(&place.path(MANIFEST_OF_SCOOP), b"{\"version\": \"\xff\"}").unwrap();
+    let run = place.run("lint").ends(1);
+    assert!(
+        run.stderr
+            .contains("it is no UTF-8: the byte 13 begins no letter"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn what_is_nothing_of_a_channel_was_not_checked() {
+    let place = Place::new("");
+    put(place.scratch.path(), "a.txt", "hello\n");
+    let run = place.run("lint a.txt --channel winget").ends(1);
+    assert!(
+        run.stderr
+            .contains("cannot check `a.txt` for `winget`: it is nothing of that channel"),
+        "{}",
+        run.stderr
+    );
+    put(place.scratch.path(), "empty.json", "");
+    let run = place.run("lint empty.json").ends(1);
+    assert!(
+        run.stderr.contains("`empty.json` holds nothing to check"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_checked_file_does_not_steer_the_terminal() {
+    let place = Place::new("");
+    put(
+        place.scratch.path(),
+        "app.json",
+        "{\"version\": \"v1\\u001b[31m\", \"homepage\": \"https://a.example\", \"license\": \"MIT\", \"url\": \"https://a.example/a.zip\"}\n",
+    );
+    let run = place.run("lint app.json").ends(1);
+    assert!(
+        !run.stderr.contains('\u{1b}') && run.stderr.contains("v1\\u{1b}[31m"),
         "{}",
         run.stderr
     );

@@ -34,6 +34,7 @@ fn found(edition: &Edition, files: &Files) -> Vec<String> {
         files: files.iter().map(|(path, file)| File::of(path, file)).collect(),
         edition: Some(edition.clone()),
         is_whole: true,
+        rendered: None,
     })
 }
 
@@ -124,8 +125,10 @@ fn pair(library: &str, program: &str) -> (files::Scratch, Edition) {
     let mut sample = xtask::edition::sample::Sample::default();
     "app".clone_into(&mut sample.listing.package);
     let paper = sample.write(&scratch.path().join("dist")).unwrap();
+    let mut release = paper.release.clone();
+    release.identity.commit = xtask::git::Git::find(&root).unwrap().unwrap().head().unwrap();
     let edition = Edition::new(
-        paper.release.clone(),
+        release,
         paper.listing.clone(),
         paper.channels.clone(),
         std::collections::BTreeMap::new(),
@@ -166,13 +169,102 @@ fn what_may_not_be_published_or_was_changed_is_said() {
     );
     let error = rendered(&[edition]).0.unwrap_err();
     assert!(
-        error.contains("cannot make `the crates`") && error.contains("uncommitted changes"),
+        error.contains("cannot make `the crates`")
+            && error.contains("uncommitted changes")
+            && error.ends_with("`app/src/main.rs`"),
         "{error}"
     );
     // A dependency without a version too, before anything is sent.
     let (_scratch, edition) = pair("", "");
     let error = rendered(&[edition]).0.unwrap_err();
     assert!(error.contains("zlib-like"), "{error}");
+}
+
+/// The release of `pair` as it is after a commit that came later.
+fn overtaken(edition: &Edition) {
+    let root = &edition.workspace.as_ref().unwrap().root;
+    put(root, "app/src/main.rs", "fn main() { }\n");
+    git(root, "commit --quiet --all --message second");
+}
+
+#[test]
+fn another_commit_than_that_of_the_release_is_not_packed() {
+    let (_scratch, edition) = pair("", ", version = \"1.2.3\"");
+    let (files, _) = rendered(std::slice::from_ref(&edition));
+    let files = files.unwrap();
+    let built = edition.release.identity.commit.clone().unwrap().id;
+    overtaken(&edition);
+    let root = &edition.workspace.as_ref().unwrap().root;
+    let git = xtask::git::Git::find(root).unwrap().unwrap();
+    let head = git.head().unwrap().unwrap();
+    let error = rendered(std::slice::from_ref(&edition)).0.unwrap_err();
+    assert!(error.contains(&built) && error.contains(&head.id), "{error}");
+
+    // The crates of the one release in the other: the rule.
+    assert_eq!(found(&edition, &files), Vec::<String>::new());
+    let mut release = edition.release.clone();
+    release.identity.commit = Some(head);
+    let other = Edition::new(
+        release,
+        edition.listing.clone(),
+        edition.channels.clone(),
+        std::collections::BTreeMap::new(),
+        edition.shelf.clone(),
+        None,
+        edition.workspace.clone(),
+    );
+    let found = found(&other.unwrap(), &files);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found.iter().all(|it| it.contains("crates-io/commit")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_was_made_before_is_not_packed() {
+    let scratch = scratch();
+    let root = scratch.path().join("pair");
+    let manifest = "[package]\nname = \"app\"\nversion = \"1.2.3\"\nedition = \"2021\"\nlicense = \"MIT\"\n\
+                    description = \"Counts\"\n";
+    put(&root, "Cargo.toml", manifest);
+    put(&root, "src/main.rs", "fn main() {}\n");
+    put(&root, ".gitignore", "/target\n/Cargo.lock\n");
+    put(&root, "dist/app.tar.gz", "x");
+    git(&root, "init --quiet");
+    git(&root, "add Cargo.toml src .gitignore");
+    git(&root, "commit --quiet --message first");
+    let workspace = xtask::workspace::Workspace::load(Some(&root)).unwrap();
+    let mut sample = xtask::edition::sample::Sample::default();
+    "app".clone_into(&mut sample.listing.package);
+    let paper = sample.write(&scratch.path().join("dist")).unwrap();
+    let edition = |is_dirty| {
+        let mut release = paper.release.clone();
+        release.identity.commit = None;
+        release.identity.is_dirty = is_dirty;
+        Edition::new(
+            release,
+            paper.listing.clone(),
+            paper.channels.clone(),
+            std::collections::BTreeMap::new(),
+            paper.shelf.clone(),
+            None,
+            Some(workspace.clone()),
+        )
+        .unwrap()
+    };
+    for is_dirty in [false, true] {
+        let error = rendered(&[edition(is_dirty)]).0.unwrap_err();
+        assert!(error.contains("it would hold `dist/`"), "{error}");
+    }
+    put(&root, ".gitignore", "/target\n/Cargo.lock\n/dist/\n");
+    assert_eq!(rendered(&[edition(true)]).0.unwrap().len(), 2);
+
+    // What an interrupted run has left goes.
+    let left = workspace.state_dir().join("crates/.xtask-1-0.tmp");
+    files::create_dir(&left).unwrap();
+    rendered(&[edition(true)]).0.unwrap();
+    assert!(!left.exists());
 }
 
 /// A crate with this manifest.
@@ -303,6 +395,8 @@ fn rules() {
         &with(order(["other", "other"])),
     );
     tried.push("crates-io/order");
+    // Which the release decides: `another_commit_than_that_of_the_release_is_not_packed`.
+    tried.push("crates-io/commit");
     all_rules_are_tried(CHANNEL, &tried);
 }
 
@@ -316,6 +410,7 @@ fn broken_crates_are_findings_and_no_panic() {
             files: vec![File::new("demo-1.2.3.crate", bytes)],
             edition: None,
             is_whole: false,
+            rendered: None,
         })
     };
     assert_eq!(look(whole.clone()), Vec::<String>::new());

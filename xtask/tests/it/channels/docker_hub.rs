@@ -206,6 +206,7 @@ fn subject(files: &Files, demo: Option<&Demo>) -> Subject {
         files: files.iter().map(|(path, file)| File::of(path, file)).collect(),
         edition: demo.map(|it| it.edition.clone()),
         is_whole: true,
+        rendered: None,
     }
 }
 

@@ -105,6 +105,7 @@ impl Paper {
             files,
             edition: Some(self.edition.clone()),
             is_whole: true,
+            rendered: None,
         })
     }
 }
@@ -133,6 +134,7 @@ pub(crate) fn refused(channel: &str, files: Vec<File>) -> Vec<String> {
         files,
         edition: None,
         is_whole: false,
+        rendered: None,
     });
     let found = found
         .into_iter()
@@ -169,6 +171,7 @@ pub(crate) fn rule_of(id: &str, good: &[(&str, Vec<u8>)], bad: &[(&str, Vec<u8>)
             files,
             edition: None,
             is_whole: true,
+            rendered: None,
         })
     };
     assert_eq!(flaws(good), [], "{id} finds something in what is good");

@@ -344,6 +344,7 @@ fn packages_of_one_release_share_their_notes_and_sums() {
         files: files.iter().map(|(path, file)| File::of(path, file)).collect(),
         edition: Some(editions[0].clone()),
         is_whole: true,
+        rendered: None,
     });
     assert_eq!(found, Vec::<String>::new());
 }

@@ -356,6 +356,7 @@ fn rules() {
                 files: vec![File::new(path, text)],
                 edition: Some(paper.edition.clone()),
                 is_whole: false,
+                rendered: None,
             })
             .into_iter()
             .filter(|it| it.starts_with(&format!("{id}: ")))

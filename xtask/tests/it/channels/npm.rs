@@ -375,6 +375,7 @@ pub(crate) fn other_program(paper: &Paper, channel: &str, name: &str) -> Vec<Str
             .collect(),
         edition: Some(paper.edition.clone()),
         is_whole: true,
+        rendered: None,
     })
 }
 
@@ -426,6 +427,7 @@ fn broken_tarballs_are_findings_and_no_panics() {
                 files: vec![xtask::lint::File::new(ROOT, bytes)],
                 edition: None,
                 is_whole: true,
+                rendered: None,
             });
             assert!(cut == 0 || !found.is_empty(), "{cut}");
         }

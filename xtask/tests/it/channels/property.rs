@@ -215,6 +215,7 @@ fn assert_fine(seed: u64, paper: &Paper, sample: &Sample, channel: &str, files: 
         files: files.iter().map(|(path, file)| File::of(path, file)).collect(),
         edition: Some(paper.edition.clone()),
         is_whole: true,
+        rendered: None,
     };
     let refused: Vec<String> = lint::check(&subject)
         .into_iter()

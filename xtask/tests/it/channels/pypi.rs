@@ -359,6 +359,7 @@ fn findings_of(edition: &Edition, files: &Files) -> Vec<String> {
         files: files.iter().map(|(path, file)| File::of(path, file)).collect(),
         edition: Some(edition.clone()),
         is_whole: true,
+        rendered: None,
     })
 }
 

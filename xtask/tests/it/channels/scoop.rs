@@ -244,6 +244,7 @@ fn with_release(text: &str) -> Vec<String> {
         files: vec![File::new(PATH, text)],
         edition: Some(Paper::plain().edition),
         is_whole: true,
+        rendered: None,
     })
 }
 

@@ -163,8 +163,9 @@ pub(super) fn agrees(subject: &Subject) -> Vec<Flaw> {
             // An array goes with its checksums by position; of others nobody minds the order.
             let sorted = |it: &SrcInfo| {
                 let mut values = it.values.get(key).cloned();
-                if !key.starts_with("source") && !key.contains("sums") {
-                    values.iter_mut().for_each(|it| it.sort());
+                let is_paired = key.starts_with("source") || key.contains("sums");
+                if let Some(values) = values.as_mut().filter(|_| !is_paired) {
+                    values.sort();
                 }
                 values
             };

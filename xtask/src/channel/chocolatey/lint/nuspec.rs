@@ -18,7 +18,7 @@ pub(super) fn form(subject: &Subject) -> Vec<Flaw> {
                 let space = document.root_element().tag_name().namespace().unwrap_or_default();
                 if metadata(&document).is_none() {
                     flaws.push(view.flaw("", "there is no `package` with `metadata`"));
-                } else if !space.is_empty() && !(space.starts_with(START) && space.ends_with("/nuspec.xsd")) {
+                } else if !(space.is_empty() || space.starts_with(START) && space.ends_with("/nuspec.xsd")) {
                     flaws.push(view.flaw("xmlns", format!("`{space}` is no namespace of a nuspec")));
                 }
             }

@@ -60,13 +60,12 @@ pub(super) fn checksums(view: &View<'_>, code: &str) -> Vec<Flaw> {
 /// put together from parts is none.
 fn checksum(line: &str) -> Option<&str> {
     const KEYS: &[&str] = &["checksum", "checksum32", "checksum64"];
-    let (key, value) = match line.split_once('=') {
-        Some((key, value)) => (key.trim().trim_start_matches('$'), value),
-        None => {
-            let (_, rest) = line.split_once("-checksum")?;
-            let value = rest.trim_start_matches(|it: char| it.is_ascii_digit());
-            ("checksum", value.strip_prefix([' ', ':'])?)
-        }
+    let (key, value) = if let Some((key, value)) = line.split_once('=') {
+        (key.trim().trim_start_matches('$'), value)
+    } else {
+        let (_, rest) = line.split_once("-checksum")?;
+        let value = rest.trim_start_matches(|it: char| it.is_ascii_digit());
+        ("checksum", value.strip_prefix([' ', ':'])?)
     };
     let value = value.trim_start();
     let mark = value.chars().next().filter(|it| "'\"".contains(*it))?;

@@ -304,6 +304,32 @@ pub(super) fn files(subject: &Subject) -> Vec<Flaw> {
     })
 }
 
+pub(super) fn commit(subject: &Subject) -> Vec<Flaw> {
+    let edition = subject.edition.as_ref();
+    let Some(built) = edition.and_then(|it| it.release.identity.commit.as_ref()) else {
+        return Vec::new();
+    };
+    each(subject, |it| {
+        let is_it = |it: &&Packed| {
+            it.path
+                .split_once('/')
+                .is_some_and(|it| it.1 == ".cargo_vcs_info.json")
+        };
+        let file = it.files.iter().find(is_it);
+        let info = file.and_then(|it| serde_json::from_slice::<serde_json::Value>(&it.bytes).ok());
+        let named = info.as_ref().and_then(|it| it["git"]["sha1"].as_str());
+        let other = named.filter(|it| *it != built.id);
+        let say = |it: &str| {
+            format!(
+                "it was packed from the commit {}, and `dist/` was built from {}",
+                it.escape_debug(),
+                built.id
+            )
+        };
+        Vec::from_iter(other.map(say))
+    })
+}
+
 pub(super) fn order(subject: &Subject) -> Vec<Flaw> {
     let Some(file) = subject.file(ORDER) else {
         let is_missing = subject.is_whole && subject.ending(".crate").count() > 1;

@@ -10,11 +10,20 @@ pub(super) fn stable(file: &File, source: &Source) -> Vec<Flaw> {
         return Vec::new();
     }
     let version = source.first("version").and_then(Call::text).unwrap_or_default();
+    let version = version.to_lowercase();
+    let name = file.name().trim_end_matches(".rb").to_lowercase();
     let mut flaws = Vec::new();
     for download in source.downloads() {
-        // The name of the product may hold any word; the folder and the file behind it say the version.
-        let end: Vec<&str> = download.url.rsplit('/').take(2).collect();
-        let text = format!("{version} {}", end.join(" ")).to_lowercase();
+        let url = download.url.to_lowercase();
+        let mut parts = url.rsplit('/');
+        // The name of the product may hold any word; what follows it in the file and in its folder says the version.
+        let of_file = parts
+            .next()
+            .map(|it| after_name(it, &name).unwrap_or_else(|| version_in(it)));
+        let of_folder = parts.next().map(|it| after_name(it, &name).unwrap_or(it));
+        let text = [Some(version.as_str()), of_file, of_folder]
+            .map(Option::unwrap_or_default)
+            .join(" ");
         if WORDS.iter().any(|it| text.contains(it)) {
             flaws.push(Flaw::line(
                 file,
@@ -24,6 +33,24 @@ pub(super) fn stable(file: &File, source: &Source) -> Vec<Flaw> {
         }
     }
     flaws
+}
+
+/// What follows the name of the formula in a part of a URL, if it begins with it.
+fn after_name<'a>(part: &'a str, name: &str) -> Option<&'a str> {
+    part.strip_prefix(name)
+        .filter(|it| !it.starts_with(char::is_alphanumeric))
+}
+
+/// What follows another name in the name of a file: all from the first number on that stands behind a `-`, a `_`, a `v`
+/// or nothing; the whole where there is none.
+fn version_in(part: &str) -> &str {
+    let begins = |(at, letter): &(usize, char)| {
+        let before = &part[..*at];
+        let before = before.strip_suffix('v').unwrap_or(before);
+        letter.is_ascii_digit() && (before.is_empty() || before.ends_with(['-', '_']))
+    };
+    let start = part.char_indices().find(begins);
+    start.map_or(part, |it| &part[it.0..])
 }
 
 pub(super) fn compiles(file: &File, source: &Source) -> Vec<Flaw> {
@@ -88,4 +115,45 @@ pub(super) fn folder(file: &File, source: &Source) -> Vec<Flaw> {
         file,
         format!("`{name}` lies in the folder `{folder}`"),
     )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_product_is_no_pre_release() {
+        let check = |name: &str, url: &str, is_stable: bool| {
+            let text = format!(
+                "class Demo < Formula\n  url \"{url}\"\n  depends_on \"rust\" => :build\n  def install\n    \
+                 system \"cargo\", \"install\", *std_cargo_args\n  end\nend\n"
+            );
+            let file = File::new(format!("homebrew-core/Formula/d/{name}.rb"), text);
+            let source = Source::read(&file).unwrap();
+            assert!(source.is_core(&file));
+            assert_eq!(stable(&file, &source).is_empty(), is_stable, "{name} {url}");
+        };
+        let base = "https://github.com/owner/demo/releases/download";
+        check("alpha", &format!("{base}/v1.2.3/alpha-1.2.3.tar.gz"), true);
+        check(
+            "x-dev",
+            &format!("{base}/x-dev-v1.2.3/x-dev-1.2.3-source.tar.gz"),
+            true,
+        );
+        check("words", &format!("{base}/v1.2.3/x-rc-1.2.3.tar.gz"), true);
+        check("preview", "https://demo.example/preview/1.2.3.tar.gz", true);
+        check(
+            "alpha",
+            &format!("{base}/v1.2.3-alpha.1/alpha-1.2.3-alpha.1.tar.gz"),
+            false,
+        );
+        check("alpha", &format!("{base}/v1.2.3/alpha-beta.tar.gz"), false);
+        check("x", &format!("{base}/v1.2.3-rc.1/source.tar.gz"), false);
+        check("demo", &format!("{base}/nightly-2026-01-02/source.tar.gz"), false);
+        check(
+            "demo",
+            "https://github.com/owner/demo/archive/refs/tags/v1.2.3-RC1.tar.gz",
+            false,
+        );
+    }
 }

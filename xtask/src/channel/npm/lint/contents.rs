@@ -121,7 +121,8 @@ pub(in crate::channel) const EXECUTABLE: Rule = Rule {
             let programs = || files.iter().filter(|it| it.path.starts_with("bin/"));
             let is_addon = files.iter().any(|it| it.path.ends_with(ADDON));
             // Some lay it beside package.json, or into a folder of another name.
-            let is_program = |it: &Packed| it.mode & 0o111 == 0o111 || it.path.ends_with(".exe");
+            let is_program =
+                |it: &Packed| it.mode & 0o111 == 0o111 || it.path.to_lowercase().ends_with(".exe");
             let mut found = one(!files.iter().any(is_program) && !is_addon, || {
                 "there is no program in it".to_owned()
             });

@@ -155,18 +155,7 @@ pub(super) fn programs(subject: &Subject) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         for (entry, bytes) in look.programs() {
             let sum = sum(&bytes);
-            let is_built = edition.release.artifacts.iter().any(|artifact| {
-                let is_one = |path: &str| {
-                    artifact
-                        .entries
-                        .iter()
-                        .any(|it| it.path == path && it.sha256 == sum)
-                };
-                artifact.binaries.iter().any(|it| {
-                    is_one(&it.path) && code.is_none_or(|code| it.facts.machines.iter().any(|it| it == code))
-                })
-            });
-            if !is_built {
+            if !release::is_program(edition, sum, code) {
                 let what = format!(
                     "`{}` is none of the programs that were built for its machine",
                     entry.path

@@ -162,6 +162,7 @@ fn nuget_reads_and_installs_the_package() {
             files: vec![File::new(PACKAGE, bad)],
             edition: None,
             is_whole: false,
+            rendered: None,
         });
         assert!(
             found.iter().any(|it| it.starts_with("chocolatey/package: ")),

@@ -318,6 +318,7 @@ fn what_is_not_that_of_the_release_is_found() {
             files: vec![File::new(path, bytes)],
             edition: Some(paper.edition.clone()),
             is_whole: false,
+            rendered: None,
         })
     };
     let nuspec = paper.text("chocolatey", "demo.nuspec");
@@ -381,6 +382,7 @@ fn broken_files_are_findings_and_no_more() {
             files: vec![File::new(name, bytes)],
             edition: Some(Paper::plain().edition.clone()),
             is_whole: true,
+            rendered: None,
         })
     };
     let good = package("<package/>", &LEGAL);

@@ -14,6 +14,7 @@ fn is_fine(name: &str, text: &str) -> bool {
         files: vec![File::new(name, text)],
         edition: None,
         is_whole: false,
+        rendered: None,
     });
     let of_flathub = found
         .iter()

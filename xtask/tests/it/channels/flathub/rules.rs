@@ -334,6 +334,7 @@ fn what_is_not_that_of_the_release_is_found() {
             files: files.collect(),
             edition: Some(paper.edition.clone()),
             is_whole: true,
+            rendered: None,
         });
         assert!(
             found.iter().any(|it| it.starts_with(expected)),
@@ -388,6 +389,7 @@ fn broken_files_are_findings_and_no_more() {
             files: vec![File::new(name, bytes)],
             edition: None,
             is_whole: false,
+            rendered: None,
         })
     };
     for bytes in [

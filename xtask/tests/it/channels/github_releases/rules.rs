@@ -280,6 +280,7 @@ fn changed(paper: &Paper, name: &str, change: impl Fn(&mut Vec<u8>)) -> Vec<Stri
         files: files.iter().map(|(path, file)| File::of(path, file)).collect(),
         edition: Some(paper.edition.clone()),
         is_whole: true,
+        rendered: None,
     })
 }
 

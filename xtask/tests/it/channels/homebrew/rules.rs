@@ -154,6 +154,7 @@ fn rules() {
                 files: vec![File::new(*path, text)],
                 edition: Some(paper.edition.clone()),
                 is_whole: true,
+                rendered: None,
             })
         };
         assert_eq!(found(paper.text("homebrew", path)), Vec::<String>::new());
@@ -210,7 +211,7 @@ end
         Vec::<String>::new()
     );
     let generated = format!(
-        r##"class Words < Formula
+        r#"class Words < Formula
   desc "Counts words"
   homepage "https://words.example/"
   version "1.2.3"
@@ -233,14 +234,14 @@ end
     end
   end
 end
-"##
+"#
     );
     assert_eq!(
         refused("homebrew", vec![File::new("words.rb", generated)]),
         Vec::<String>::new()
     );
     let cask = format!(
-        r##"cask "font-words" do
+        r#"cask "font-words" do
   version "1.2.3,4"
   sha256 "{SUM}"
   url "https://words.example/#{{version.csv.first}}#{{"-#{{version.csv.second}}" if version.csv.second}}.zip"
@@ -249,7 +250,7 @@ end
   depends_on :macos
   font "Words.ttf"
 end
-"##
+"#
     );
     assert_eq!(
         refused("homebrew", vec![File::new("font-words.rb", cask)]),
@@ -274,6 +275,7 @@ fn nothing_makes_a_rule_panic() {
                 files: vec![File::new(path, text)],
                 edition: Some(paper.edition.clone()),
                 is_whole: true,
+                rendered: None,
             });
         }
     }

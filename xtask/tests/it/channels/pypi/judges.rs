@@ -86,6 +86,7 @@ fn twine_and_the_rules_agree_on_what_is_bad() {
             files: vec![File::new(LINUX, bad)],
             edition: None,
             is_whole: false,
+            rendered: None,
         });
         assert!(found.iter().any(|it| it.starts_with(rule)), "{from}: {found:?}");
     }
@@ -237,6 +238,7 @@ fn tags_must_keep_what_they_promise() {
             )],
             edition: None,
             is_whole: false,
+            rendered: None,
         });
         let is_it = |it: &String| it.starts_with(rule) && it.contains(part);
         assert!(found.iter().any(is_it), "{to}: {found:?}");

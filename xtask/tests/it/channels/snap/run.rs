@@ -114,6 +114,7 @@ fn snap_takes_the_tree() {
             files,
             edition: None,
             is_whole: false,
+            rendered: None,
         });
         // What lies beside the text is not looked at here.
         assert!(!found.is_empty() || to == "bin/other", "{to}");

@@ -301,6 +301,7 @@ fn with_release(paper: &Paper, files: &[(String, String)]) -> Vec<String> {
             .collect(),
         edition: Some(paper.edition.clone()),
         is_whole: true,
+        rendered: None,
     })
 }
 
@@ -386,6 +387,7 @@ fn what_other_tools_write_is_read() {
         files: vec![file],
         edition: None,
         is_whole: false,
+        rendered: None,
     });
     assert_eq!(found, Vec::<String>::new());
 }

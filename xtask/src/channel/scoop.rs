@@ -236,19 +236,24 @@ fn install(edition: &Edition) -> Option<String> {
     ))
 }
 
-/// JSON with a version and something to download.
+/// JSON with something to download, and most of what every manifest says.
 fn recognises(file: &File) -> bool {
-    const OWN: &[&str] = &["autoupdate", "bin", "checkver", "extract_dir", "hash"];
-    const SHARED: &[&str] = &["version", "homepage", "license", "architecture", "url"];
-    // Of all keys that its manifests have, one may be missing, and what is broken is told by the rules.
+    const KEYS: &[&str] = &["version", "homepage", "license", "architecture", "url"];
+    // One of the keys may be missing, and what is broken is told by the rules.
     let is_likely = |has: &dyn Fn(&str) -> bool| {
-        let count = |keys: &[&str]| keys.iter().filter(|it| has(it)).count();
-        has("architecture") && count(SHARED) >= 3 || count(OWN) >= 1 && count(SHARED) >= 3 && has("url")
+        (has("architecture") || has("url")) && KEYS.iter().filter(|it| has(it)).count() >= 3
     };
+    let says = |key: &str| file.lines().any(|it| it.1.contains(&format!("\"{key}\":")));
     file.is_a("json")
         && match file.json() {
             Ok(json) => json.is_object() && is_likely(&|key| !json[key].is_null()),
-            Err(_) => is_likely(&|key| file.lines().any(|it| it.1.contains(&format!("\"{key}\":")))),
+            // Other forms have a link somewhere, too.
+            Err(_) => {
+                is_likely(&says)
+                    && ["architecture", "autoupdate", "checkver"]
+                        .iter()
+                        .any(|it| says(it))
+            }
         }
 }
 

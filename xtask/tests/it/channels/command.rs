@@ -335,7 +335,7 @@ fn a_checked_file_does_not_steer_the_terminal() {
     put(
         place.scratch.path(),
         "app.json",
-        "{\"version\": \"v1\\u001b[31m\", \"homepage\": \"https://a.example\", \"license\": \"MIT\", \"url\": \"https://a.example/a.zip\"}\n",
+        "{\"version\": \"v1\\u001b[31m\", \"homepage\": \"https://a.example\", \"license\": \"MIT\", \"url\": \"https://a.example/a.zip\", \"bin\": \"a.exe\"}\n",
     );
     let run = place.run("lint app.json").ends(1);
     assert!(

@@ -220,6 +220,17 @@ fn left_over(subject: &Subject) -> Vec<Flaw> {
         "<version>",
         "[[Package",
     ];
+    /// What Homebrew fills in itself when it installs.
+    const BREW: &[&str] = &[
+        "HOMEBREW_PREFIX",
+        "appdir",
+        "opt_prefix",
+        "pkgetc",
+        "pkgshare",
+        "prefix",
+        "staged_path",
+        "version.major_minor",
+    ];
     let mut flaws = marked(subject, MARKS);
     for file in subject.files.iter().filter(|it| !is_foreign(it)) {
         for (line, text) in file.lines() {
@@ -232,7 +243,9 @@ fn left_over(subject: &Subject) -> Vec<Flaw> {
                         .all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it));
                 (is_name && !text[..at].ends_with('$')).then(|| format!("{{{{{name}}}}}"))
             });
-            let is_used = subject.edition.is_none() && uses_templates(text);
+            let is_brew = |it: &str| file.is_a("rb") && BREW.contains(&it.trim_matches(['{', '}']));
+            let is_used =
+                subject.edition.is_none() && (uses_templates(text) || name.as_deref().is_some_and(is_brew));
             if let Some(mark) = name.filter(|it| !is_used && !is_meant(subject, it)) {
                 flaws.push(Flaw::line(file, line, format!("`{mark}` is left over")));
             }

@@ -138,7 +138,7 @@ fn applications_of_flathub() {
                 "org.words.Words-url.desktop",
                 "[Desktop Entry]\nType=Application\nName=Words\nExec=words %u\n",
             ),
-            ("fix.patch", "-a\n+b\n"),
+            ("fix.patch", concat!("-TO", "DO\n")),
             (".github/workflows/update.yml", "on: push\n"),
         ],
     );

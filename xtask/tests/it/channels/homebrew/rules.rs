@@ -249,6 +249,7 @@ end
   homepage "https://words.example/"
   depends_on :macos
   font "Words.ttf"
+  caveats "{{{{appdir}}}}/words"
 end
 "#
     );

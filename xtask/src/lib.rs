@@ -36,6 +36,7 @@ pub mod tidy;
 pub mod time;
 pub mod toolchain;
 pub mod tools;
+pub mod twin;
 pub mod version;
 pub mod workspace;
 
@@ -45,10 +46,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::effect::interrupt;
-use crate::effect::report::Report;
+use crate::effect::report::{Report, mask};
 
 /// Runs one command line, program name first, and gives the exit code: 0 done, 1 failed or findings, 2 wrong usage.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    mask::clean_panics();
     let cli = match cli::Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {

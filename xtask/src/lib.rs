@@ -43,6 +43,7 @@ pub mod tidy;
 pub mod time;
 pub mod toolchain;
 pub mod tools;
+pub mod twin;
 pub mod version;
 pub mod workspace;
 

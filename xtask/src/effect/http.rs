@@ -122,7 +122,8 @@ impl Http {
         for (name, value) in &request.headers {
             // A line end in a value would begin a header of its own: the library refuses it, and so do its names.
             let mut checked = ureq::http::HeaderValue::from_str(value.reveal()).map_err(|_| {
-                let found = format!("the value of the header `{name}` holds a line end or another control character");
+                let found =
+                    format!("the value of the header `{name}` holds a line end or another control character");
                 Trouble::found(request, Kind::Local, found)
             })?;
             checked.set_sensitive(value.is_secret());

@@ -83,12 +83,18 @@ mod tests {
         let secret = Secret::new("SECRET_TEST_TOKEN", "canary-of-the-secret\n");
         assert_eq!(format!("{secret:?}"), "$SECRET_TEST_TOKEN");
         let (bearer, basic) = (secret.header("Bearer"), secret.basic("__token__"));
-        assert_eq!(format!("{bearer:?} {basic:?}"), "$SECRET_TEST_TOKEN $SECRET_TEST_TOKEN");
+        assert_eq!(
+            format!("{bearer:?} {basic:?}"),
+            "$SECRET_TEST_TOKEN $SECRET_TEST_TOKEN"
+        );
         assert_eq!(bearer.reveal(), "Bearer canary-of-the-secret");
         assert_eq!(secret.header("").reveal(), "canary-of-the-secret");
         for echoed in [bearer.reveal(), basic.reveal(), secret.reveal()] {
             let cleaned = mask::clean(&format!("401: {echoed}"));
-            assert!(cleaned.contains("***") && !cleaned.contains("canary"), "{cleaned}");
+            assert!(
+                cleaned.contains("***") && !cleaned.contains("canary"),
+                "{cleaned}"
+            );
             assert!(!cleaned.contains(&BASE64_STANDARD.encode("__token__:canary-of-the-secret")));
         }
     }

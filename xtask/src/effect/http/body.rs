@@ -71,7 +71,10 @@ fn of_bytes(bytes: Vec<u8>) -> Piece {
 
 fn of_file(path: &Path) -> anyhow::Result<Piece> {
     let file = files::open(path)?;
-    let len = file.metadata().map_err(|it| files::said("read", path, &it))?.len();
+    let len = file
+        .metadata()
+        .map_err(|it| files::said("read", path, &it))?
+        .len();
     let name = path.display().to_string();
     let exact = Exact {
         inner: file.take(len),
@@ -109,9 +112,7 @@ fn form(parts: &[Part], boundary: &str) -> anyhow::Result<Vec<Piece>> {
 
 /// No text can leave its place in the head of a part: escaped as browsers do it (the standard HTML, 4.10.21.8).
 fn escape(text: &str) -> String {
-    text.replace('"', "%22")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A line that no file holds, since nobody can know it before: the keys of the standard library's hash are random.

@@ -346,7 +346,10 @@ impl Answer {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Trouble> {
         serde_json::from_slice(&self.body).map_err(|error| Trouble {
             kind: Kind::BadAnswer,
-            what: mask::clean(&format!("`{}` answered no JSON of the known form: {error}", self.url)),
+            what: mask::clean(&format!(
+                "`{}` answered no JSON of the known form: {error}",
+                self.url
+            )),
         })
     }
 }

@@ -26,9 +26,7 @@ pub(super) fn next(request: &Request, answer: &Answer) -> Result<Option<Request>
     let bad = |kind, why: &str| Trouble::found(request, kind, format!("it leads to `{location}`: {why}"));
     let from: Uri = (request.url.parse()).map_err(|_| bad(Kind::Local, "the request has no URL"))?;
     let url = join(&from, location).ok_or_else(|| bad(Kind::BadAnswer, "that is no URL"))?;
-    let to: Uri = url
-        .parse()
-        .map_err(|_| bad(Kind::BadAnswer, "that is no URL"))?;
+    let to: Uri = url.parse().map_err(|_| bad(Kind::BadAnswer, "that is no URL"))?;
     if !matches!(to.scheme_str(), Some("http" | "https")) || to.host().is_none() {
         return Err(bad(Kind::BadAnswer, "that is no URL of HTTP"));
     }
@@ -68,7 +66,11 @@ pub(super) fn is_loopback(url: &str) -> bool {
 
 /// Host and port.
 fn place(uri: &Uri) -> (String, u16) {
-    let usual = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    let usual = if uri.scheme_str() == Some("https") {
+        443
+    } else {
+        80
+    };
     let host = uri.host().unwrap_or_default().to_ascii_lowercase();
     (host, uri.port_u16().unwrap_or(usual))
 }
@@ -78,9 +80,12 @@ fn join(from: &Uri, reference: &str) -> Option<String> {
     let reference = reference.split('#').next().unwrap_or_default();
     let scheme = from.scheme_str()?;
     let root = format!("{scheme}://{}", from.authority()?);
-    let is_absolute = reference
-        .split_once(':')
-        .is_some_and(|(it, _)| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"+-.".contains(&it)));
+    let is_absolute = reference.split_once(':').is_some_and(|(it, _)| {
+        !it.is_empty()
+            && it
+                .bytes()
+                .all(|it| it.is_ascii_alphanumeric() || b"+-.".contains(&it))
+    });
     if is_absolute {
         return Some(reference.to_owned());
     }
@@ -157,7 +162,12 @@ mod tests {
         let get = Request::get("http://a.example/x");
         check(&get, 301, "http://b.example/y", Some("GET http://b.example/y"));
         check(&get, 304, "/y", None);
-        check(&Request::head("http://a.example/x"), 303, "/y", Some("HEAD http://a.example/y"));
+        check(
+            &Request::head("http://a.example/x"),
+            303,
+            "/y",
+            Some("HEAD http://a.example/y"),
+        );
     }
 
     #[test]
@@ -166,7 +176,13 @@ mod tests {
             .secret("X-Api-Key", HeaderValue::secret("k".to_owned(), "KEY"))
             .header("AUTHORIZATION", "Bearer x")
             .header("accept", "text/plain");
-        let kept = |location| next(&request, &answer(302, location)).unwrap().unwrap().headers.len();
+        let kept = |location| {
+            next(&request, &answer(302, location))
+                .unwrap()
+                .unwrap()
+                .headers
+                .len()
+        };
         assert_eq!(kept("/y"), 3);
         assert_eq!(kept("https://a.example:443/y"), 3);
         assert_eq!(kept("https://a.example:444/y"), 1);

@@ -44,10 +44,7 @@ impl Trouble {
     /// Whether the same request may get an answer later. Whether it may be sent again is the caller's to know: after
     /// [`Kind::Reset`] and [`Kind::Timeout`] the server may have done what was asked.
     pub fn is_transient(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::Connect | Kind::Dns | Kind::Timeout | Kind::Reset
-        )
+        matches!(self.kind, Kind::Connect | Kind::Dns | Kind::Timeout | Kind::Reset)
     }
 
     pub(super) fn found(request: &Request, kind: Kind, found: impl fmt::Display) -> Trouble {
@@ -79,7 +76,10 @@ fn sort(request: &Request, error: ureq::Error) -> (Kind, String) {
         Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
             (Kind::Timeout, words("no connection in time"))
         }
-        Error::Timeout(_) => (Kind::Timeout, format!("no whole answer within {} s", request.wait_s)),
+        Error::Timeout(_) => (
+            Kind::Timeout,
+            format!("no whole answer within {} s", request.wait_s),
+        ),
         Error::HostNotFound => (Kind::Dns, words("the host was not found")),
         Error::ConnectionFailed => (Kind::Connect, words("no connection")),
         Error::ConnectProxyFailed(why) => (Kind::Connect, format!("the proxy refused: {why}")),

@@ -28,7 +28,11 @@ pub(super) struct Watched;
 impl<In: Transport> Connector<In> for Watched {
     type Out = Connection<In>;
 
-    fn connect(&self, _: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Connection<In>>, Error> {
+    fn connect(
+        &self,
+        _: &ConnectionDetails<'_>,
+        chained: Option<In>,
+    ) -> Result<Option<Connection<In>>, Error> {
         Ok(chained.map(|inner| Connection {
             inner,
             is_deaf: false,

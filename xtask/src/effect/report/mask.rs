@@ -137,7 +137,10 @@ mod tests {
     #[test]
     fn every_form_of_a_secret_is_replaced() {
         add("mask/test \"one\"+x");
-        check("it is mask/test \"one\"+x, twice: mask/test \"one\"+x", "it is ***, twice: ***");
+        check(
+            "it is mask/test \"one\"+x, twice: mask/test \"one\"+x",
+            "it is ***, twice: ***",
+        );
         check("?key=mask%2Ftest%20%22one%22%2Bx&a=b", "?key=***&a=b");
         check(r#"{"echo":"mask/test \"one\"+x"}"#, r#"{"echo":"***"}"#);
         check(&BASE64_STANDARD.encode("mask/test \"one\"+x"), "***");
@@ -156,7 +159,10 @@ mod tests {
         add("tru");
         check("true", "true");
         add("-----BEGIN KEY-----\nbWFzayB0ZXN0IGtleSBsaW5l\nc2hvcnQ=\n-----END-----\n");
-        check("found bWFzayB0ZXN0IGtleSBsaW5l in c2hvcnQ=", "found *** in c2hvcnQ=");
+        check(
+            "found bWFzayB0ZXN0IGtleSBsaW5l in c2hvcnQ=",
+            "found *** in c2hvcnQ=",
+        );
         check("-----END-----", "-----END-----");
     }
 }

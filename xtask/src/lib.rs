@@ -31,6 +31,7 @@ pub mod product;
 pub mod protocol;
 pub mod publish;
 pub mod receipt;
+pub mod rehearse;
 pub mod release;
 pub mod render;
 pub mod runner;

@@ -38,6 +38,8 @@ pub struct Outside {
     pub tempo: Tempo,
     /// The release.
     pub dist: PathBuf,
+    /// Where the receipts are written.
+    pub receipts: PathBuf,
     /// A folder of this run that is gone after it, readable by its user alone.
     pub scratch: Scratch,
     /// Where is told what happens.
@@ -62,6 +64,7 @@ impl Outside {
             programs: BTreeMap::new(),
             tempo,
             dist: dist.to_owned(),
+            receipts: dist.join(crate::receipt::FOLDER),
             scratch: Scratch::new(&crate::effect::environment::temp_dir())?,
             report,
             paces: Paces::default(),
@@ -71,7 +74,10 @@ impl Outside {
 
     /// The outside for one channel, to be read.
     pub fn look(&self, channel: &'static Channel) -> Look<'_> {
-        Look { outside: self, channel }
+        Look {
+            outside: self,
+            channel,
+        }
     }
 
     /// The outside for one channel, to be changed.
@@ -132,9 +138,7 @@ impl<'a> Look<'a> {
 
     /// Runs a program that only reads. How it ended is for the caller to judge.
     pub fn read(&self, program: &Program) -> Result<Outcome, Failure> {
-        self.outside
-            .report
-            .detail(format_args!("$ {}", program.shown()));
+        self.outside.report.detail(format_args!("$ {}", program.shown()));
         Ok(program.output(None)?)
     }
 
@@ -148,8 +152,7 @@ impl<'a> Look<'a> {
 
     /// Whether a program, or its stand-in, is there.
     pub fn has_program(&self, name: &str) -> bool {
-        self.outside.programs.contains_key(name)
-            || crate::effect::environment::find_program(name).is_some()
+        self.outside.programs.contains_key(name) || crate::effect::environment::find_program(name).is_some()
     }
 
     /// The first complete way of the channel's credentials, or what is missing.

@@ -32,10 +32,12 @@ pub fn plans(
     for channel in channels {
         match plan(editions, config, endpoints, channel, wish) {
             Ok(plan) => plans.push(plan),
-            Err(error) => problems.0.extend(crate::problem::lines(&error).into_iter().map(|it| Problem {
-                what: format!("{channel}: {}", it.what),
-                ..it
-            })),
+            Err(error) => problems
+                .0
+                .extend(crate::problem::lines(&error).into_iter().map(|it| Problem {
+                    what: format!("{channel}: {}", it.what),
+                    ..it
+                })),
         }
     }
     problems.into_result()?;
@@ -73,7 +75,13 @@ pub fn order(plans: &mut [Plan]) {
 
 /// How many channels stand in a row before one.
 fn depth_of(channel: &'static Channel, turns: usize) -> usize {
-    assert!(turns < crate::channel::CHANNELS.len(), "channels point in a circle");
+    assert!(
+        turns < crate::channel::CHANNELS.len(),
+        "channels point in a circle"
+    );
     let before = channel.after.iter().filter_map(|it| crate::channel::find(it));
-    before.map(|it| depth_of(it, turns + 1) + 1).max().unwrap_or_default()
+    before
+        .map(|it| depth_of(it, turns + 1) + 1)
+        .max()
+        .unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use crate::effect::report::mask;
 use crate::plan::{Plan, Step};
 use crate::problem::Problem;
 
-/// The folder in `dist/`.
+/// Its folder in `dist/`.
 pub const FOLDER: &str = "receipts";
 
 /// What was done in a channel for one version.
@@ -50,14 +50,14 @@ pub struct Book {
     receipt: Mutex<Receipt>,
 }
 
-/// The file of a channel's receipt.
-pub fn path(dist: &Path, channel: &str) -> PathBuf {
-    dist.join(FOLDER).join(format!("{channel}.json"))
+/// The file of a channel's receipt, in the folder of the receipts.
+pub fn path(receipts: &Path, channel: &str) -> PathBuf {
+    receipts.join(format!("{channel}.json"))
 }
 
 /// Reads the receipt of a channel, if there is one.
-pub fn read(dist: &Path, channel: &str) -> anyhow::Result<Option<Receipt>> {
-    let path = path(dist, channel);
+pub fn read(receipts: &Path, channel: &str) -> anyhow::Result<Option<Receipt>> {
+    let path = path(receipts, channel);
     let Some(text) = files::read_text_if_present(&path)? else {
         return Ok(None);
     };
@@ -70,10 +70,10 @@ pub fn read(dist: &Path, channel: &str) -> anyhow::Result<Option<Receipt>> {
 
 impl Book {
     /// Opens the receipt of a plan's channel: what was written for this version is kept.
-    pub fn open(dist: &Path, plan: &Plan) -> anyhow::Result<Book> {
-        let before = read(dist, plan.channel.name)?.filter(|it| it.version == plan.version);
+    pub fn open(receipts: &Path, plan: &Plan) -> anyhow::Result<Book> {
+        let before = read(receipts, plan.channel.name)?.filter(|it| it.version == plan.version);
         Ok(Book {
-            path: path(dist, plan.channel.name),
+            path: path(receipts, plan.channel.name),
             receipt: Mutex::new(before.unwrap_or_else(|| Receipt {
                 schema: 1,
                 channel: plan.channel.name.to_owned(),

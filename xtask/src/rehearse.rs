@@ -12,6 +12,7 @@ use crate::channel::Channel;
 use crate::config::Config;
 use crate::digest::Sha256;
 use crate::edition::Edition;
+use crate::effect::report::Report;
 use crate::outside::Outside;
 use crate::publish::Stock;
 use crate::twin::Twin;
@@ -73,7 +74,8 @@ impl Scene<'_> {
     pub fn program(&self, triple: &str) -> Option<(String, Sha256)> {
         let build = self.stock.main().build(triple)?;
         let binary = build.archive.binaries.first()?;
-        Some((binary.name.clone(), binary.sha256))
+        let entry = build.archive.entries.iter().find(|it| it.path == binary.path)?;
+        Some((binary.name.clone(), entry.sha256))
     }
 
     /// The first build whose program this machine can execute.
@@ -90,7 +92,10 @@ impl Scene<'_> {
             ],
             _ => &[],
         };
-        triples.iter().copied().find(|it| self.stock.main().build(it).is_some())
+        triples
+            .iter()
+            .copied()
+            .find(|it| self.stock.main().build(it).is_some())
     }
 }
 
@@ -148,4 +153,16 @@ pub fn try_clients(
         });
     }
     Ok(rows)
+}
+
+/// Prints what the clients did.
+pub fn print(rows: &[ClientRow], report: Report) {
+    let width = rows.iter().map(|it| it.channel.len()).max().unwrap_or_default();
+    let clients = rows.iter().map(|it| it.client.len()).max().unwrap_or_default();
+    for row in rows {
+        report.data(format_args!(
+            "{:<width$}  {:<clients$}  {:<9}  {}",
+            row.channel, row.client, row.outcome, row.detail
+        ));
+    }
 }

@@ -122,7 +122,10 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         config.publish.tempo(),
         report,
     )?;
-    report.step("Checking", format_args!("{} before the first change", count(plans.len())));
+    report.step(
+        "Checking",
+        format_args!("{} before the first change", count(plans.len())),
+    );
     let found = preflight::check(&plans, &outside)?;
     if !options.yes && !environment::is_ci() && preflight::is_something_to_do(&found) {
         show(&plans, false, report)?;
@@ -193,9 +196,11 @@ fn count(channels: usize) -> String {
 /// Asks once.
 fn confirm(plans: &[Plan], release: &Release) -> anyhow::Result<()> {
     if !std::io::stdin().is_terminal() {
-        return Err(Problem::usage("cannot ask before the first change: this is no terminal")
-            .help("`--yes` says that it was decided; `--dry-run` shows the plan")
-            .into());
+        return Err(
+            Problem::usage("cannot ask before the first change: this is no terminal")
+                .help("`--yes` says that it was decided; `--dry-run` shows the plan")
+                .into(),
+        );
     }
     let identity = &release.identity;
     let question = format!(
@@ -275,5 +280,9 @@ pub(super) fn finish(rows: &[Row], version: &str, is_json: bool, report: Report)
     } else {
         publish::outcome::print(rows, report);
     }
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -122,6 +122,8 @@ pub fn path_with(dirs: &[PathBuf]) -> anyhow::Result<OsString> {
 pub fn ask(question: &str) -> anyhow::Result<String> {
     crate::effect::report::prompt(question);
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line).context("cannot read the answer")?;
+    std::io::stdin()
+        .read_line(&mut line)
+        .context("cannot read the answer")?;
     Ok(line.trim().to_owned())
 }

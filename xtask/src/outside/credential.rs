@@ -68,8 +68,9 @@ impl Credentials {
                     names.join(" with ")
                 })
                 .collect();
-            Failure::new(format!("no credential: {} is not set", named.join(", or ")))
-                .help(format!("`cargo xtask doctor --channel {channel}` says where to get it"))
+            Failure::new(format!("no credential: {} is not set", named.join(", or "))).help(format!(
+                "`cargo xtask doctor --channel {channel}` says where to get it"
+            ))
         })
     }
 }

@@ -83,7 +83,10 @@ mod tests {
         let tempo = Tempo::default();
         let asked = Duration::from_secs(120);
         assert_eq!(tempo.wait_before(1, Again::After(asked)), Some(asked));
-        assert_eq!(tempo.wait_before(1, Again::After(Duration::from_secs(3600))), None);
+        assert_eq!(
+            tempo.wait_before(1, Again::After(Duration::from_secs(3600))),
+            None
+        );
         assert_eq!(tempo.wait_before(1, Again::Never), None);
     }
 }

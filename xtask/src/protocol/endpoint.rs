@@ -21,22 +21,78 @@ pub struct Endpoint {
 
 /// All endpoints, in the order of their names.
 pub const ENDPOINTS: &[Endpoint] = &[
-    row("aur-git", Some("ssh://aur@aur.archlinux.org"), "the git repositories of the AUR, over ssh"),
-    row("aur-rpc", Some("https://aur.archlinux.org"), "the AUR's interface for questions (aurweb RPC)"),
-    row("cargo", None, "the index of the registry of crates, as cargo's `registries.<name>.index`"),
-    row("chocolatey-feed", Some("https://community.chocolatey.org"), "the feed that `choco` reads"),
-    row("chocolatey-push", Some("https://push.chocolatey.org"), "where Chocolatey takes packages"),
-    row("docker-hub", Some("https://registry-1.docker.io"), "the registry of images"),
+    row(
+        "aur-git",
+        Some("ssh://aur@aur.archlinux.org"),
+        "the git repositories of the AUR, over ssh",
+    ),
+    row(
+        "aur-rpc",
+        Some("https://aur.archlinux.org"),
+        "the AUR's interface for questions (aurweb RPC)",
+    ),
+    row(
+        "cargo",
+        None,
+        "the index of the registry of crates, as cargo's `registries.<name>.index`",
+    ),
+    row(
+        "chocolatey-feed",
+        Some("https://community.chocolatey.org"),
+        "the feed that `choco` reads",
+    ),
+    row(
+        "chocolatey-push",
+        Some("https://push.chocolatey.org"),
+        "where Chocolatey takes packages",
+    ),
+    row(
+        "docker-hub",
+        Some("https://registry-1.docker.io"),
+        "the registry of images",
+    ),
     row("ghcr", Some("https://ghcr.io"), "GitHub's registry of images"),
     row("github", Some("https://api.github.com"), "GitHub's REST API"),
-    row("github-web", Some("https://github.com"), "GitHub's pages: downloads, and git over HTTPS"),
-    row("npm", None, "the registry of npm packages, as npm's setting `registry`"),
-    row("npm-github", Some("https://npm.pkg.github.com"), "GitHub's registry of npm packages"),
-    row("pypi-simple", None, "the index of Python packages, as pip's `index-url`"),
-    row("pypi-upload", None, "where the index takes packages, as twine's `repository-url`"),
-    row("snap-api", Some("https://api.snapcraft.io"), "the store that `snap` reads"),
-    row("snap-dashboard", Some("https://dashboard.snapcraft.io"), "the store's side for publishers"),
-    row("snap-storage", Some("https://storage.snapcraftcontent.com"), "where the store takes files"),
+    row(
+        "github-web",
+        Some("https://github.com"),
+        "GitHub's pages: downloads, and git over HTTPS",
+    ),
+    row(
+        "npm",
+        None,
+        "the registry of npm packages, as npm's setting `registry`",
+    ),
+    row(
+        "npm-github",
+        Some("https://npm.pkg.github.com"),
+        "GitHub's registry of npm packages",
+    ),
+    row(
+        "pypi-simple",
+        None,
+        "the index of Python packages, as pip's `index-url`",
+    ),
+    row(
+        "pypi-upload",
+        None,
+        "where the index takes packages, as twine's `repository-url`",
+    ),
+    row(
+        "snap-api",
+        Some("https://api.snapcraft.io"),
+        "the store that `snap` reads",
+    ),
+    row(
+        "snap-dashboard",
+        Some("https://dashboard.snapcraft.io"),
+        "the store's side for publishers",
+    ),
+    row(
+        "snap-storage",
+        Some("https://storage.snapcraftcontent.com"),
+        "where the store takes files",
+    ),
 ];
 
 const fn row(name: &'static str, public: Option<&'static str>, about: &'static str) -> Endpoint {
@@ -92,7 +148,10 @@ impl Endpoints {
 
     /// Takes `NAME=URL`, or `CHANNEL.NAME=URL` for one channel alone.
     pub fn take(&mut self, text: &str) -> Result<(), Problem> {
-        let form = || Problem::usage(format!("`{text}` is no endpoint")).help("it is written `NAME=URL`, such as `npm=https://npm.registry.example`");
+        let form = || {
+            Problem::usage(format!("`{text}` is no endpoint"))
+                .help("it is written `NAME=URL`, such as `npm=https://npm.registry.example`")
+        };
         let (name, url) = text.split_once('=').ok_or_else(form)?;
         if !url.contains("://") {
             return Err(form());
@@ -105,8 +164,10 @@ impl Endpoints {
             let names = || ENDPOINTS.iter().map(|it| it.name);
             let guess = nearest(name, names()).map(|it| format!("; did you mean `{it}`?"));
             return Err(
-                Problem::usage(format!("no endpoint `{name}`{}", guess.unwrap_or_default()))
-                    .help(format!("the endpoints are {}", names().collect::<Vec<_>>().join(", "))),
+                Problem::usage(format!("no endpoint `{name}`{}", guess.unwrap_or_default())).help(format!(
+                    "the endpoints are {}",
+                    names().collect::<Vec<_>>().join(", ")
+                )),
             );
         }
         match channel {
@@ -138,7 +199,9 @@ impl<'de> Deserialize<'de> for Endpoints {
                 )));
             }
             if !url.contains("://") {
-                return Err(D::Error::custom(format!("`{url}` is no address such as \"https://registry.example\"")));
+                return Err(D::Error::custom(format!(
+                    "`{url}` is no address such as \"https://registry.example\""
+                )));
             }
             endpoints.set(&name, &url);
         }

@@ -33,6 +33,8 @@ impl Guide {
     /// The first trouble whose words stand in a message.
     pub fn trouble(&self, message: &str) -> Option<&'static Trouble> {
         let message = message.to_lowercase();
-        self.troubles.iter().find(|it| message.contains(&it.says.to_lowercase()))
+        self.troubles
+            .iter()
+            .find(|it| message.contains(&it.says.to_lowercase()))
     }
 }

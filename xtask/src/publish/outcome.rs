@@ -90,7 +90,11 @@ pub struct Row {
 /// Prints the table of outcomes, with what to do next after each that failed.
 pub fn print(rows: &[Row], report: Report) {
     let width = rows.iter().map(|it| it.channel.len()).max().unwrap_or_default();
-    let words = rows.iter().map(|it| it.outcome.word().len()).max().unwrap_or_default();
+    let words = rows
+        .iter()
+        .map(|it| it.outcome.word().len())
+        .max()
+        .unwrap_or_default();
     let versions = rows.iter().map(|it| it.version.len()).max().unwrap_or_default();
     for row in rows {
         let steps = match (row.made, row.found) {

@@ -40,8 +40,13 @@ fn equipment(plan: &Plan, outside: &Outside, problems: &mut Problems) {
         let names: Vec<&str> = program.split('|').collect();
         if !names.iter().any(|it| look.has_program(it)) {
             problems.push(
-                Problem::new(format!("{channel}: needs `{}`, which is not there", names.join("` or `")))
-                    .help(format!("`cargo xtask doctor --channel {channel}` says how to install it")),
+                Problem::new(format!(
+                    "{channel}: needs `{}`, which is not there",
+                    names.join("` or `")
+                ))
+                .help(format!(
+                    "`cargo xtask doctor --channel {channel}` says how to install it"
+                )),
             );
         }
     }

@@ -107,7 +107,7 @@ fn stages(
             },
         };
     }
-    let book = match Book::open(&outside.dist, plan) {
+    let book = match Book::open(&outside.receipts, plan) {
         Ok(book) => book,
         Err(error) => return failed("open the receipt", &Failure::from(error), plan),
     };

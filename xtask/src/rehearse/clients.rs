@@ -12,6 +12,10 @@ mod tests {
     #[test]
     fn rows_are_sorted_and_their_channels_exist() {
         assert!(CLIENTS.is_sorted_by(|a, b| (a.channel, a.name) < (b.channel, b.name)));
-        assert!(CLIENTS.iter().all(|it| crate::channel::find(it.channel).is_some()));
+        assert!(
+            CLIENTS
+                .iter()
+                .all(|it| crate::channel::find(it.channel).is_some())
+        );
     }
 }

@@ -30,7 +30,10 @@ pub fn is_one_of(token: &str, names: &[&str]) -> bool {
 
 /// All of them: of each channel its best way.
 pub fn all() -> Credentials {
-    let names = CHANNELS.iter().filter_map(|it| it.credentials.first()).flat_map(|it| it.iter());
+    let names = CHANNELS
+        .iter()
+        .filter_map(|it| it.credentials.first())
+        .flat_map(|it| it.iter());
     let given: BTreeMap<&'static str, Secret> = names.map(|it| (*it, Secret::new(it, &of(it)))).collect();
     Credentials::Given(given)
 }

@@ -46,6 +46,15 @@ pub struct Options {
     /// Speak to this address instead of a public one; `CHANNEL.NAME=URL` for one channel alone; may be repeated
     #[arg(long = "endpoint", value_name = "NAME=URL")]
     endpoints: Vec<String>,
+    /// How often a thing that may pass is tried in all [default: `[publish] attempts`, 6]
+    #[arg(long, value_name = "N")]
+    attempts: Option<u32>,
+    /// The wait before the second attempt in milliseconds; it doubles from there [default: `[publish] first-wait-ms`, 1000]
+    #[arg(long, value_name = "MS")]
+    first_wait_ms: Option<u64>,
+    /// How long it is waited until a registry shows what was sent, in seconds [default: `[publish] patience-s`, 900]
+    #[arg(long, value_name = "S")]
+    patience_s: Option<u64>,
     /// Publish the release in this folder instead of `dist/`
     #[arg(long, value_name = "DIR")]
     dist: Option<PathBuf>,
@@ -101,6 +110,10 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     for text in &options.endpoints {
         config.endpoints.take(text)?;
     }
+    let given = &mut config.publish;
+    given.attempts = options.attempts.unwrap_or(given.attempts);
+    given.first_wait_ms = options.first_wait_ms.unwrap_or(given.first_wait_ms);
+    given.patience_s = options.patience_s.unwrap_or(given.patience_s);
     let channels = named(options, &config)?;
     let dist = dist_dir(&workspace, options.dist.as_deref())?;
     let editions = Edition::load(&workspace, &config, &dist)?;

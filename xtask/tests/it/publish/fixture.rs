@@ -116,7 +116,14 @@ impl Shop {
 
     /// The program that does so, not started yet.
     pub(crate) fn publishing(&self, channels: &[&str]) -> Program {
-        let mut program = self.command(&["publish", "--yes", "--allow-dirty"]);
+        let mut program = self.command(&["publish", "--yes", "--allow-dirty"]).args([
+            "--attempts",
+            "5",
+            "--first-wait-ms",
+            "10",
+            "--patience-s",
+            "20",
+        ]);
         for channel in channels {
             program = program.args(["--channel", channel]);
         }

@@ -107,9 +107,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     let workspace = Workspace::load(global.workspace.as_deref())?;
     report.places_from(&workspace.root);
     let mut config = Config::load(&workspace.root)?;
-    for text in &options.endpoints {
-        config.endpoints.take(text)?;
-    }
+    endpoints(&mut config, &options.endpoints)?;
     let given = &mut config.publish;
     given.attempts = options.attempts.unwrap_or(given.attempts);
     given.first_wait_ms = options.first_wait_ms.unwrap_or(given.first_wait_ms);
@@ -146,6 +144,17 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     }
     let rows = run::run(&plans, &found, &outside);
     finish(&rows, &release.identity.version.to_string(), options.json, report)
+}
+
+/// Puts the addresses of the command line over those of the settings; all that are wrong are found at once.
+pub(super) fn endpoints(config: &mut Config, texts: &[String]) -> anyhow::Result<()> {
+    let mut problems = Problems::default();
+    for text in texts {
+        if let Err(problem) = config.endpoints.take(text) {
+            problems.push(problem);
+        }
+    }
+    problems.into_result()
 }
 
 /// What the command line names, in the order of the table.
@@ -281,7 +290,7 @@ fn row(plan: &Plan) -> PlanRow<'_> {
 }
 
 /// Tells how all channels have ended.
-pub(super) fn finish(rows: &[Row], version: &str, is_json: bool, report: Report) -> anyhow::Result<ExitCode> {
+fn finish(rows: &[Row], version: &str, is_json: bool, report: Report) -> anyhow::Result<ExitCode> {
     let passed = !rows.iter().any(|it| it.outcome.is_failure());
     if is_json {
         report.json(&Document {

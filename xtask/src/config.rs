@@ -2,6 +2,7 @@
 
 mod channel;
 mod clean;
+mod publish;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,9 +13,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::effect::files;
 use crate::problem::{Place, Problem, Problems, nearest};
+use crate::protocol::endpoint::Endpoints;
 
 pub use channel::{Channels, Settings};
 pub use clean::{Clean, CleanRule, Deed};
+pub use publish::Publish;
 
 /// Where the settings lie, below the workspace's root.
 pub const FILE: &str = "packaging/release.toml";
@@ -31,6 +34,10 @@ pub struct Config {
     pub channel: Channels,
     /// What litters the repository, and where it belongs.
     pub clean: Clean,
+    /// Where the registries are, in the place of the public ones.
+    pub endpoints: Endpoints,
+    /// How patiently it is published.
+    pub publish: Publish,
 }
 
 /// `[product]`: what is released.

@@ -1,5 +1,6 @@
 //! Build automation and releases for Rust products; `DESIGN` and the map of this house are in `ARCHITECTURE.md`.
 
+pub mod apply;
 pub mod artifact;
 pub mod bench;
 pub mod build;
@@ -22,15 +23,22 @@ pub mod inspect;
 pub mod judges;
 pub mod lint;
 pub mod manifests;
+pub mod outside;
 pub mod pack;
+pub mod plan;
 pub mod problem;
 pub mod product;
+pub mod protocol;
+pub mod publish;
+pub mod receipt;
+pub mod rehearse;
 pub mod release;
 pub mod render;
 pub mod runner;
 pub mod sbom;
 pub mod setup;
 pub mod size;
+pub mod standing;
 pub mod target;
 pub mod tidy;
 pub mod time;

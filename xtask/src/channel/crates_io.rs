@@ -3,6 +3,7 @@
 mod lint;
 mod members;
 mod package;
+mod publish;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["CARGO_REGISTRY_TOKEN"]],
     after: &[],
     is_reviewed: false,
+    is_final: true,
     policy: &["a version can be yanked, never replaced"],
     keys: &[],
     templates: &[],
@@ -30,6 +32,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// The file that says in which order the crates are published.

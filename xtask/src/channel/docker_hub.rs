@@ -2,6 +2,7 @@
 
 pub(crate) mod image;
 pub(in crate::channel) mod lint;
+mod publish;
 
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;
@@ -24,6 +25,7 @@ pub const CHANNEL: Channel = Channel {
     ],
     after: &[],
     is_reviewed: false,
+    is_final: false,
     policy: &[],
     keys: &[
         Key {
@@ -81,6 +83,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {

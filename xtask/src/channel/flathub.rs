@@ -5,6 +5,7 @@ mod crates;
 mod lint;
 mod manifest;
 mod metainfo;
+mod publish;
 
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::{Build, Edition};
@@ -23,6 +24,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["GITHUB_TOKEN"], &["GH_TOKEN"]],
     after: &["github-releases"],
     is_reviewed: true,
+    is_final: false,
     policy: &[
         "console applications are not accepted",
         "no submission that an AI tool made, opened or helped with",
@@ -77,6 +79,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// The machines that Flathub builds for.

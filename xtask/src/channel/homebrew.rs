@@ -7,6 +7,7 @@ mod license;
 mod lint;
 mod name;
 mod prebuilt;
+mod publish;
 
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing};
 use crate::edition::{Edition, Listing};
@@ -33,6 +34,7 @@ pub const CHANNEL: Channel = Channel {
     ],
     after: &["github-releases"],
     is_reviewed: false,
+    is_final: false,
     policy: &[
         "homebrew-core: use of AI is disclosed, and a person has reviewed everything",
         "homebrew-core: 30 forks, 30 watchers or 75 stars; three times that when the owner submits it",
@@ -102,6 +104,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// A version of Homebrew has no build: `1.2.3+5` would be another one, and a newer.

@@ -5,6 +5,7 @@ mod manifest;
 pub(in crate::channel) mod name;
 pub(in crate::channel) mod packages;
 mod platform;
+mod publish;
 
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;
@@ -26,6 +27,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["NODE_AUTH_TOKEN"], &["NPM_TOKEN"]],
     after: &[],
     is_reviewed: false,
+    is_final: true,
     policy: &["a version is taken for ever, also after it was unpublished"],
     keys: &[
         Key {
@@ -68,6 +70,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// The dist-tag, which both registries have.

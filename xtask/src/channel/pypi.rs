@@ -3,6 +3,7 @@
 mod lint;
 mod metadata;
 mod platform;
+mod publish;
 mod wheel_file;
 
 use crate::channel::{Channel, Key, Kind, companion, finish_nothing, version};
@@ -29,6 +30,7 @@ pub const CHANNEL: Channel = Channel {
     ],
     after: &[],
     is_reviewed: false,
+    is_final: true,
     policy: &[
         "no new file for a release older than 14 days",
         "a file name is taken for ever",
@@ -54,6 +56,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// The name as it stands in file names: normalised, with `_` for `-`, since `-` parts the fields (P4).

@@ -1,6 +1,7 @@
 //! Snap: a snap for each machine, and snapcraft.yaml.
 
 mod lint;
+mod publish;
 mod yaml;
 
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
@@ -24,6 +25,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["SNAPCRAFT_STORE_CREDENTIALS"]],
     after: &["github-releases"],
     is_reviewed: true,
+    is_final: false,
     policy: &[
         "classic confinement and some interfaces need a request in the store's forum",
         "the store packs a snap again with mksquashfs and refuses other bytes: upload what `snapcraft pack` makes of \
@@ -79,6 +81,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// The template of the icon.

@@ -242,3 +242,11 @@ impl Report {
         });
     }
 }
+
+/// A question on standard error, without a line end: the answer is typed behind it.
+pub fn prompt(question: &str) {
+    progress::aside(|| {
+        let mut error = std::io::stderr().lock();
+        let _ = write!(error, "{}", mask::clean(question)).and_then(|()| error.flush());
+    });
+}

@@ -2,6 +2,7 @@
 
 mod spoil;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -74,8 +75,8 @@ struct Fault {
 }
 
 /// The faults of one server. Threads share them, and each hits exactly as often as was said.
-#[derive(Debug, Default)]
-pub struct Faults(Vec<Fault>);
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Vec<Fault>>);
 
 /// What hits one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,7 +104,7 @@ impl Faults {
             .filter(|it| !it.is_empty())
             .map(Fault::parse)
             .collect::<Result<_, _>>()
-            .map(Faults)
+            .map(|it| Faults(Arc::new(it)))
     }
 
     /// Whether there are none.

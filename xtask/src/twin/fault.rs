@@ -23,8 +23,11 @@ const WORDS: &[(&str, What)] = &[
     ("truncate", What::Truncate),
 ];
 
+/// Makes a fault of a status.
+type OfStatus = fn(u16) -> What;
+
 /// The words that a status follows.
-const STATUS_WORDS: &[(&str, fn(u16) -> What)] = &[
+const STATUS_WORDS: &[(&str, OfStatus)] = &[
     ("", What::Status),
     ("after", What::After),
     ("stored", What::After),
@@ -165,7 +168,10 @@ impl Fault {
         for piece in pieces {
             let is_name =
                 |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
-            let detail = piece.split_once('=').filter(|(name, _)| is_name(name));
+            let is_value = |it: &str| !it.contains(char::is_control);
+            let detail = piece
+                .split_once('=')
+                .filter(|(name, value)| is_name(name) && is_value(value));
             let (name, value) =
                 detail.ok_or_else(|| bad(format!("has `{piece}` where a header should stand")))?;
             details.push((name.to_owned(), value.to_owned()));

@@ -1,6 +1,7 @@
 //! Publishing: what each channel is handed, the plans made of it, what is checked before the first change, and the run.
 
 pub mod doctor;
+pub mod document;
 pub mod guide;
 pub mod live;
 pub mod outcome;

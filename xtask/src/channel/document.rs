@@ -144,7 +144,7 @@ fn or_dash(text: &str) -> String {
 }
 
 /// The part of a link that GitHub makes of a heading.
-fn anchor(title: &str) -> String {
+pub(crate) fn anchor(title: &str) -> String {
     let kept = title.to_lowercase();
     kept.chars()
         .filter(|it| it.is_alphanumeric() || matches!(it, ' ' | '-'))

@@ -209,7 +209,12 @@ mod tests {
     #[test]
     fn what_is_there_is_not_sent() {
         check(vec![Ok(Standing::Same)], vec![], &Ok(Done::AlreadyThere), "?");
-        check(vec![Ok(pending())], vec![], &Ok(Done::Waiting("moderation".to_owned())), "?");
+        check(
+            vec![Ok(pending())],
+            vec![],
+            &Ok(Done::Waiting("moderation".to_owned())),
+            "?",
+        );
         check(vec![Ok(differs())], vec![], &Err("ours is ab"), "?");
         let unknown = Standing::Unknown {
             why: "no route".to_owned(),
@@ -220,9 +225,19 @@ mod tests {
     #[test]
     fn what_is_absent_is_sent_once_and_waited_for() {
         let absent = || Ok(Standing::Absent);
-        check(vec![absent(), Ok(Standing::Same)], vec![Ok(())], &Ok(Done::Made), "?!?");
         check(
-            vec![absent(), absent(), Err(Failure::transient("503")), Ok(Standing::Same)],
+            vec![absent(), Ok(Standing::Same)],
+            vec![Ok(())],
+            &Ok(Done::Made),
+            "?!?",
+        );
+        check(
+            vec![
+                absent(),
+                absent(),
+                Err(Failure::transient("503")),
+                Ok(Standing::Same),
+            ],
             vec![Ok(())],
             &Ok(Done::Made),
             "?!???",
@@ -240,7 +255,12 @@ mod tests {
         let absent = || Ok(Standing::Absent);
         let broken = || Err(Failure::transient("the connection broke"));
         // It had arrived.
-        check(vec![absent(), Ok(Standing::Same)], vec![broken()], &Ok(Done::Made), "?!?");
+        check(
+            vec![absent(), Ok(Standing::Same)],
+            vec![broken()],
+            &Ok(Done::Made),
+            "?!?",
+        );
         // It had not.
         check(
             vec![absent(), absent(), Ok(Standing::Same)],
@@ -262,7 +282,12 @@ mod tests {
         let refused = || Err(Failure::new("403: no right to that name"));
         check(vec![absent(), absent()], vec![refused()], &Err("no right"), "?!?");
         let taken = || Err(Failure::new("409: exists"));
-        check(vec![absent(), Ok(Standing::Same)], vec![taken()], &Ok(Done::Made), "?!?");
+        check(
+            vec![absent(), Ok(Standing::Same)],
+            vec![taken()],
+            &Ok(Done::Made),
+            "?!?",
+        );
         check(
             vec![absent(), Ok(differs())],
             vec![taken()],
@@ -288,7 +313,10 @@ mod tests {
             asked: Mutex::default(),
         };
         let failure = apply(&script, &outside.act(channel::CHANNELS[0]), None).unwrap_err();
-        assert!(failure.what.starts_with("it was accepted, and did not show"), "{failure}");
+        assert!(
+            failure.what.starts_with("it was accepted, and did not show"),
+            "{failure}"
+        );
         assert_eq!(script.asked.lock().unwrap().matches('!').count(), 1);
     }
 }

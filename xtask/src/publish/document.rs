@@ -45,7 +45,11 @@ pub fn index() -> String {
                 "| [{}]({}.md) | {} | {} | {} |\n",
                 channel.title,
                 channel.name,
-                if after.is_empty() { "–".to_owned() } else { after.join(", ") },
+                if after.is_empty() {
+                    "–".to_owned()
+                } else {
+                    after.join(", ")
+                },
                 if channel.is_reviewed { "yes" } else { "no" },
                 if channel.is_final { "no" } else { "yes" },
             ),
@@ -73,7 +77,9 @@ fn needs(out: &mut String, channel: &Channel) {
     }
     *out += "\n## Programs\n\n";
     for word in channel.programs {
-        let rows = programs::alternatives(word).into_iter().filter_map(programs::find);
+        let rows = programs::alternatives(word)
+            .into_iter()
+            .filter_map(programs::find);
         let texts: Vec<String> = rows.map(|it| format!("`{}` ({})", it.name, it.install)).collect();
         push(out, format_args!("- {}\n", texts.join(", or ")));
     }

@@ -55,6 +55,9 @@ pub struct Options {
     /// How long it is waited until a registry shows what was sent, in seconds [default: `[publish] patience-s`, 900]
     #[arg(long, value_name = "S")]
     patience_s: Option<u64>,
+    /// How long an answer is waited for at most, in seconds [default: `[publish] answer-s`, 3600]
+    #[arg(long, value_name = "S")]
+    answer_s: Option<u64>,
     /// Publish the release in this folder instead of `dist/`
     #[arg(long, value_name = "DIR")]
     dist: Option<PathBuf>,
@@ -112,6 +115,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     given.attempts = options.attempts.unwrap_or(given.attempts);
     given.first_wait_ms = options.first_wait_ms.unwrap_or(given.first_wait_ms);
     given.patience_s = options.patience_s.unwrap_or(given.patience_s);
+    given.answer_s = options.answer_s.unwrap_or(given.answer_s);
     let channels = named(options, &config)?;
     let dist = dist_dir(&workspace, options.dist.as_deref())?;
     let editions = Edition::load(&workspace, &config, &dist)?;

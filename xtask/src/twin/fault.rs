@@ -19,6 +19,7 @@ const WORDS: &[(&str, What)] = &[
     ("redirect", What::Redirect),
     ("reset", What::Reset),
     ("slow", What::Slow(Duration::from_millis(SLOW_MS))),
+    ("stall", What::Stall),
     ("timeout", What::Timeout),
     ("truncate", What::Truncate),
 ];
@@ -47,6 +48,8 @@ pub enum What {
     Timeout,
     /// The connection is closed after half of the request's body, or half of the answer when there is none.
     Reset,
+    /// Half of the request's body is read and then nothing; the connection stays open until the server stops.
+    Stall,
     /// The answer stops in the middle of what its length promises.
     Truncate,
     /// The answer is a redirect to itself, for ever.

@@ -196,6 +196,12 @@ impl State {
         }
     }
 
+    /// Waits until the server stops.
+    fn wait_for_the_end(&self) {
+        let open = self.open();
+        drop(self.changed.wait_while(open, |it| !it.is_stopped));
+    }
+
     fn push(&self, logged: Logged) {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.push(logged);

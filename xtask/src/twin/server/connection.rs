@@ -63,6 +63,11 @@ fn one(state: &State, source: &mut Source<&TcpStream>, mut head: Head) -> io::Re
             send(&mut source.stream, &head.incoming, &reply)?;
             return Ok(Then::Close);
         }
+        Some(What::Stall) if matches!(source.half_a_body(&head), Ok(true)) => {
+            note(0);
+            state.wait_for_the_end();
+            return Ok(Then::Break);
+        }
         Some(What::Reset) if matches!(source.half_a_body(&head), Ok(true)) => {
             note(0);
             return Ok(Then::Break);

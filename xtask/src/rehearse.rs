@@ -5,6 +5,7 @@ pub mod programs;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -13,9 +14,88 @@ use crate::config::Config;
 use crate::digest::Sha256;
 use crate::edition::Edition;
 use crate::effect::report::Report;
-use crate::outside::Outside;
-use crate::publish::Stock;
-use crate::twin::Twin;
+use crate::outside::{Outside, Tempo};
+use crate::publish::outcome::Row;
+use crate::publish::{self, Stock, Wish, preflight, run};
+use crate::twin::fault::Faults;
+use crate::twin::{Twin, World};
+use crate::workspace::Workspace;
+
+/// A rehearsal: the registries, and an outside that leads to them.
+pub struct Rehearsal {
+    /// The registries.
+    pub twin: Twin,
+    /// Their addresses, the credentials that they take, and stand-ins for programs.
+    pub outside: Outside,
+}
+
+/// Waits of a rehearsal: the registries are near, and nobody else uses them.
+fn tempo() -> Tempo {
+    Tempo {
+        attempts: 6,
+        first_wait: Duration::from_millis(50),
+        most_wait: Duration::from_secs(1),
+        most_asked: Duration::from_secs(5),
+        most_patience: Duration::from_secs(30),
+        most_answer: Duration::from_secs(10),
+    }
+}
+
+impl Rehearsal {
+    /// Starts the registries for channels. What they have on disk, receipts and stand-ins lie in `dir`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is another fact that a rehearsal is made of"
+    )]
+    pub fn open(
+        workspace: &Workspace,
+        config: &Config,
+        editions: &[Edition],
+        channels: &[&'static Channel],
+        faults: &BTreeMap<String, Faults>,
+        port: u16,
+        dir: &Path,
+        report: Report,
+    ) -> anyhow::Result<Rehearsal> {
+        let first = &editions[0];
+        let github = first.listing.repository.as_ref().and_then(|it| it.github.clone());
+        let identity = &first.release.identity;
+        let world = World {
+            dir: dir.join("registries"),
+            repository: github.unwrap_or_else(|| ("owner".to_owned(), first.listing.package.clone())),
+            root: Some(workspace.root.clone()),
+            version: identity.version.to_string(),
+            commit: identity.commit.as_ref().map(|it| it.id.clone()),
+        };
+        let names: Vec<&str> = channels.iter().map(|it| it.name).collect();
+        let twin = Twin::start(world, &names, faults, port)?;
+        let mut endpoints = config.endpoints.clone();
+        twin.stand_in(&mut endpoints);
+        let mut outside = Outside::new(&first.dist(), endpoints, twin.credentials(), tempo(), report)?;
+        outside.programs = programs::stand_ins(&dir.join("programs"))?;
+        outside.receipts = dir.join("receipts");
+        Ok(Rehearsal { twin, outside })
+    }
+
+    /// Publishes by the code that publishes to the public registries.
+    pub fn publish(
+        &self,
+        editions: &[Edition],
+        config: &Config,
+        channels: &[&'static Channel],
+    ) -> anyhow::Result<Vec<Row>> {
+        let mut plans = publish::plans(
+            editions,
+            config,
+            &self.outside.endpoints,
+            channels,
+            &Wish::default(),
+        )?;
+        publish::order(&mut plans);
+        let found = preflight::check(&plans, &self.outside)?;
+        Ok(run::run(&plans, &found, &self.outside))
+    }
+}
 
 /// What a client is given.
 pub struct Scene<'a> {
@@ -101,14 +181,14 @@ impl Scene<'_> {
 
 /// Tries the clients of the channels that were rehearsed.
 pub fn try_clients(
-    twin: &Twin,
-    outside: &Outside,
+    rehearsal: &Rehearsal,
     editions: &[Edition],
     config: &Config,
     channels: &[&'static Channel],
     dir: &Path,
 ) -> anyhow::Result<Vec<ClientRow>> {
-    let wish = crate::publish::Wish::default();
+    let Rehearsal { twin, outside } = rehearsal;
+    let wish = Wish::default();
     let mut stocks: BTreeMap<&str, Stock<'_>> = BTreeMap::new();
     for channel in channels {
         let stock = Stock::load(editions, config, &outside.endpoints, channel, &wish)?;

@@ -16,4 +16,5 @@ mod npm;
 mod pypi;
 mod scoop;
 mod snap;
+mod whole;
 mod winget;

@@ -15,7 +15,8 @@ use crate::digest::Sha256;
 use crate::edition::Edition;
 use crate::effect::report::Report;
 use crate::outside::{Outside, Tempo};
-use crate::publish::outcome::Row;
+use crate::publish::outcome::{Outcome, Row};
+use crate::publish::programs::{alternatives, find};
 use crate::publish::{self, Stock, Wish, preflight, run};
 use crate::twin::fault::Faults;
 use crate::twin::{Twin, World};
@@ -77,13 +78,39 @@ impl Rehearsal {
         Ok(Rehearsal { twin, outside })
     }
 
-    /// Publishes by the code that publishes to the public registries.
+    /// What publishing to a channel needs and this machine lacks, with the command that installs it.
+    fn lacks(&self, channel: &'static Channel) -> Option<String> {
+        let look = self.outside.look(channel);
+        let has = |word: &&'static str| alternatives(word).iter().any(|it| look.has_program(it));
+        let missing = channel.programs.iter().copied().filter(|it| !has(it));
+        let told: Vec<String> = missing
+            .flat_map(alternatives)
+            .filter_map(|it| Some(format!("`{it}` is not here: {}", find(it)?.install)))
+            .collect();
+        (!told.is_empty()).then(|| told.join(", or "))
+    }
+
+    /// Publishes by the code that publishes to the public registries. A channel whose programs are missing is skipped.
     pub fn publish(
         &self,
         editions: &[Edition],
         config: &Config,
         channels: &[&'static Channel],
     ) -> anyhow::Result<Vec<Row>> {
+        let version = editions[0].version().to_string();
+        let mut skipped = Vec::new();
+        let mut ready = Vec::new();
+        for channel in channels {
+            match self.lacks(channel) {
+                Some(why) => skipped.push(Row::unbegun(
+                    channel.name,
+                    version.clone(),
+                    Outcome::Skipped { why },
+                )),
+                None => ready.push(*channel),
+            }
+        }
+        let channels = &ready;
         let mut plans = publish::plans(
             editions,
             config,
@@ -93,7 +120,9 @@ impl Rehearsal {
         )?;
         publish::order(&mut plans);
         let found = preflight::check(&plans, &self.outside)?;
-        Ok(run::run(&plans, &found, &self.outside))
+        let mut rows = run::run(&plans, &found, &self.outside);
+        rows.extend(skipped);
+        Ok(rows)
     }
 }
 

@@ -132,6 +132,11 @@ pub(super) fn lint(job: &Job<'_>) -> anyhow::Result<()> {
     command(job, "lint")
 }
 
+/// Rehearses as `cargo xtask rehearse` does: published to local registries, installed with the clients that are here.
+pub(super) fn rehearse(job: &Job<'_>) -> anyhow::Result<()> {
+    command(job, "rehearse")
+}
+
 /// A command of this program, in a process of its own.
 fn command(job: &Job<'_>, name: &str) -> anyhow::Result<()> {
     let program = Program::new(environment::this_program()?)

@@ -141,6 +141,14 @@ pub const SECTIONS: &[Section] = &[
         applies: with_channels,
         run: checks::lint,
     },
+    Section {
+        name: "rehearse",
+        checks: "the release can be published to local registries and installed from there",
+        needs: &[],
+        is_optional: false,
+        applies: with_channels,
+        run: checks::rehearse,
+    },
 ];
 
 fn with_git(workspace: &Workspace) -> Result<(), String> {

@@ -17,7 +17,7 @@ use crate::effect::files::Scratch;
 use crate::effect::report::Report;
 use crate::effect::{environment, files, interrupt};
 use crate::problem::{Problem, Problems};
-use crate::publish::outcome::{self, Row};
+use crate::publish::outcome::{self, Outcome, Row};
 use crate::rehearse::{self, ClientRow, Rehearsal};
 use crate::twin::Twin;
 use crate::twin::fault::Faults;

@@ -1,5 +1,7 @@
 //! GitHub REST: releases, assets, and pull requests without a clone.
 
+pub mod client;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -14,26 +16,33 @@ use crate::standing::{Failure, Standing};
 #[serde(tag = "verb", rename_all = "kebab-case")]
 pub enum Verb {}
 
-impl plan::Verb for Verb {
-    fn probe(&self, _: &Look<'_>) -> Result<Standing, Failure> {
-        match *self {}
-    }
-
-    fn perform(&self, _: &Act<'_>) -> Result<(), Failure> {
-        match *self {}
-    }
-
-    fn item(&self) -> Option<&Item> {
-        match *self {}
-    }
-
-    fn patience(&self) -> Duration {
+impl Verb {
+    /// What the kind of change knows of itself.
+    fn inner(&self) -> &dyn plan::Verb {
         match *self {}
     }
 }
 
+impl plan::Verb for Verb {
+    fn probe(&self, look: &Look<'_>) -> Result<Standing, Failure> {
+        self.inner().probe(look)
+    }
+
+    fn perform(&self, act: &Act<'_>) -> Result<(), Failure> {
+        self.inner().perform(act)
+    }
+
+    fn item(&self) -> Option<&Item> {
+        self.inner().item()
+    }
+
+    fn patience(&self) -> Duration {
+        self.inner().patience()
+    }
+}
+
 impl fmt::Display for Verb {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner().fmt(f)
     }
 }

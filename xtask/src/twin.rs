@@ -36,6 +36,8 @@ pub struct World {
     pub version: String,
     /// The commit that was built.
     pub commit: Option<String>,
+    /// The names of the packages: registered already where a store wants that of a person.
+    pub names: Vec<String>,
 }
 
 /// A registry of the twin.

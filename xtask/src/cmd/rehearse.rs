@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
-use crate::channel::{self, Channel};
+use crate::channel::{self, CHANNELS, Channel};
 use crate::cli::Global;
 use crate::cmd::manifests::{chosen, dist_dir};
 use crate::config::Config;
@@ -97,6 +97,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         root: Some(workspace.root.clone()),
         version: identity.version.to_string(),
         commit: identity.commit.as_ref().map(|it| it.id.clone()),
+        names: names_of(&editions),
     };
     let names: Vec<&str> = channels.iter().map(|it| it.name).collect();
     let twin = Twin::start(world, &names, &faults, options.port)?;
@@ -115,7 +116,10 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     )?;
     publish::order(&mut plans);
     let found = preflight::check(&plans, &outside)?;
-    let rows = run::run(&plans, &found, &outside);
+    let mut rows = run::run(&plans, &found, &outside);
+    for row in &mut rows {
+        row.notes.extend(stood_in(row.channel, &outside));
+    }
     let served: Vec<&'static Channel> = channels
         .iter()
         .copied()
@@ -151,6 +155,31 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    })
+}
+
+/// The names of the packages in every channel.
+fn names_of(editions: &[Edition]) -> Vec<String> {
+    let in_channel = |edition: &Edition, channel| edition.listing_for(channel).name;
+    let mut names: Vec<String> = editions
+        .iter()
+        .flat_map(|edition| CHANNELS.into_iter().map(move |it| in_channel(edition, it)))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// That a program was not here, and another one spoke for it.
+fn stood_in(channel: &str, outside: &Outside) -> Option<String> {
+    let channel = channel::find(channel)?;
+    let names = channel.programs.iter().flat_map(|it| it.split('|'));
+    let stood: Vec<&str> = names.filter(|it| outside.programs.contains_key(*it)).collect();
+    (!stood.is_empty()).then(|| {
+        format!(
+            "`{}` is not here: a stand-in of this program spoke to the registry in its place",
+            stood.join("`, `")
+        )
     })
 }
 

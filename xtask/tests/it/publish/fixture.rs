@@ -89,6 +89,7 @@ impl Shop {
             root: Some(self.demo.root.clone()),
             version: identity.version.to_string(),
             commit: identity.commit.as_ref().map(|it| it.id.clone()),
+            names: vec![self.demo.edition.listing.name.clone()],
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod credential;
 pub mod fault;
+pub mod git;
 pub mod server;
 
 mod aur;

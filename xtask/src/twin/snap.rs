@@ -58,6 +58,12 @@ struct Release {
     channels: Vec<String>,
 }
 
+/// What `close` is sent.
+#[derive(Deserialize)]
+struct Close {
+    channels: Vec<String>,
+}
+
 /// What `register-name` is sent.
 #[derive(Deserialize)]
 struct Register {
@@ -89,6 +95,9 @@ impl Site for Store {
                 let status = self.shelf().status(number.parse().unwrap_or_default());
                 status.map_or_else(|| Reply::empty(404), |it| Reply::json(200, &it))
             }
+            ("POST", ["dev", "api", "snaps", address, "close"]) => body(request, |it: Close| {
+                reply(self.shelf().close(address, &it.channels))
+            }),
             ("POST", ["dev", "api", "register-name"]) => body(request, |it: Register| {
                 reply(self.shelf().register(&it.snap_name))
             }),

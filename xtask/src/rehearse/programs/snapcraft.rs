@@ -30,6 +30,7 @@ pub(super) fn run(arguments: &[String], report: Report) -> anyhow::Result<u8> {
     let result = Store::open().and_then(|store| match words.as_slice() {
         ["upload", words @ ..] => upload(&store, words, report),
         ["release", name, revision, channels] => release(&store, name, revision, channels),
+        ["close", name, channel] => close(&store, name, channel),
         ["revisions", name] => revisions(&store, name),
         ["register", "--yes", name] => register(&store, name),
         ["whoami"] => whoami(&store),
@@ -218,6 +219,15 @@ fn release(store: &Store, name: &str, revision: &str, channels: &str) -> Told<St
         "Released '{name}' revision {revision} to channels: {}",
         quoted(&channels)
     ))
+}
+
+fn close(store: &Store, name: &str, channel: &str) -> Told<String> {
+    let account = store.get("/dev/api/account")?;
+    let Some(id) = account["snaps"]["16"][name]["snap-id"].as_str() else {
+        return Err(Said(format!("'{name}' not found or not owned by this account")));
+    };
+    store.post(&format!("/dev/api/snaps/{id}/close"), &json!({"channels": [channel]}))?;
+    Ok(format!("Channel '{channel}' for '{name}' is now closed"))
 }
 
 fn revisions(store: &Store, name: &str) -> Told<String> {

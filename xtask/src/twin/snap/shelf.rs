@@ -131,6 +131,16 @@ impl Shelf {
         Ok(json!({"success": true, "opened_channels": channels, "channel_map": []}))
     }
 
+    /// Closes channels: they serve nothing of their own any more.
+    pub(super) fn close(&mut self, address: &str, channels: &[String]) -> Result<Value, Refused> {
+        let Some((_, snap)) = self.snaps.iter_mut().find(|(name, _)| id(name) == address) else {
+            return refused(404, "resource-not-found", "Snap not found");
+        };
+        let closed: Vec<String> = channels.iter().map(|it| whole(it)).collect();
+        snap.served.retain(|it| !closed.contains(&it.channel));
+        Ok(json!({"closed_channels": channels, "channel_map_tree": {}}))
+    }
+
     /// People let a revision through.
     pub(super) fn approve(&mut self, name: &str, revision: u64) -> Result<(), Refused> {
         self.snap(name)?;
@@ -315,15 +325,16 @@ impl Snap {
             let why = "binary_sha3_384: A file with this exact same content has already been uploaded";
             return failed(&[why.to_owned()]);
         }
-        if self.revisions.iter().any(|it| {
+        let is_queued = |it: &Revision| {
             it.status == "ManualReviewPending"
                 && it.reviewed.facts.architectures == reviewed.facts.architectures
-        }) {
+        };
+        let queued = self.revisions.iter().any(is_queued).then(|| {
             let why = "Waiting for previous upload(s) to complete their review process. If you want to prioritize this last \
                        one, go to the other upload(s) page in https://dashboard.snapcraft.io/ and click on the 'Reject and \
                        remove from review queue' button.";
-            return failed(&[why.to_owned()]);
-        }
+            why.to_owned()
+        });
         let number = self.revisions.last().map_or(1, |it| it.number + 1);
         let (is_bad, is_held) = (!reviewed.errors.is_empty(), !reviewed.held.is_empty());
         let told = [reviewed.errors.clone(), reviewed.held.clone()].concat();
@@ -332,16 +343,20 @@ impl Snap {
             bytes,
             sha3_384,
             reviewed,
-            status: match (is_bad, is_held) {
-                (true, _) => "AutomaticallyRejected",
-                (false, true) => "ManualReviewPending",
-                (false, false) => "Unpublished",
+            status: match (is_bad, is_held, &queued) {
+                (true, _, _) => "AutomaticallyRejected",
+                (false, true, _) => "ManualReviewPending",
+                (false, false, Some(_)) => "ReviewQueued",
+                (false, false, None) => "Unpublished",
             },
             wanted: channels.to_vec(),
             created_s: now_s().unwrap_or_default(),
         });
         if is_bad {
             return failed(&told);
+        }
+        if let Some(why) = queued {
+            return failed(&[why]);
         }
         if is_held {
             return json!({

@@ -7,6 +7,7 @@ pub mod clean_repo;
 pub mod completions;
 pub mod coverage;
 pub mod dist;
+pub mod doctor;
 pub mod init;
 pub mod lint;
 pub mod manifests;
@@ -14,6 +15,7 @@ pub mod publish;
 pub mod rehearse;
 pub mod setup;
 pub mod stand_in;
+pub mod status;
 pub mod version;
 
 use std::process::ExitCode;
@@ -30,6 +32,8 @@ pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
         Command::Manifests(options) => manifests::run(global, &options, report),
         Command::Lint(options) => lint::run(global, &options, report),
         Command::Publish(options) => publish::run(global, &options, report),
+        Command::Doctor(options) => doctor::run(global, &options, report),
+        Command::Status(options) => status::run(global, &options, report),
         Command::Rehearse(options) => rehearse::run(global, &options, report),
         Command::Setup(options) => setup::run(global, &options, report),
         Command::Bench(options) => bench::run(global, &options, report),

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::cmd::{
     bench, checksum, ci, clean_repo, completions, coverage, dist, doctor, init, lint, manifests, publish,
-    rehearse, setup, status, version,
+    rehearse, setup, stand_in, status, version,
 };
 use crate::effect::report::Volume;
 
@@ -88,4 +88,7 @@ pub enum Command {
     Ci(ci::Options),
     /// Print a script with which a shell completes `cargo xtask`
     Completions(completions::Options),
+    /// Speak for another program in a rehearsal
+    #[command(hide = true)]
+    StandIn(stand_in::Options),
 }

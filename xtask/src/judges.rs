@@ -94,6 +94,14 @@ pub const JUDGES: &[Judge] = &[
         "wheels",
     ),
     Judge {
+        module: Some("craft_store"),
+        ..row(
+            "craft-store",
+            From::Python("craft-store==3.4.0"),
+            "the store of snaps, asked by the library of snapcraft",
+        )
+    },
+    Judge {
         module: Some("cyclonedx.validation.json"),
         ..row(
             "cyclonedx",

@@ -3,13 +3,13 @@
 pub mod clients;
 pub mod programs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::channel::Channel;
+use crate::channel::{CHANNELS, Channel};
 use crate::config::Config;
 use crate::digest::Sha256;
 use crate::edition::Edition;
@@ -67,6 +67,7 @@ impl Rehearsal {
             root: Some(workspace.root.clone()),
             version: identity.version.to_string(),
             commit: identity.commit.as_ref().map(|it| it.id.clone()),
+            names: names_of(editions),
         };
         let names: Vec<&str> = channels.iter().map(|it| it.name).collect();
         let twin = Twin::start(world, &names, faults, port)?;
@@ -88,6 +89,19 @@ impl Rehearsal {
             .filter_map(|it| Some(format!("`{it}` is not here: {}", find(it)?.install)))
             .collect();
         (!told.is_empty()).then(|| told.join(", or "))
+    }
+
+    /// That a program was not here, and another one spoke for it.
+    fn stood_in(&self, channel: &str) -> Option<String> {
+        let programs = crate::channel::find(channel)?.programs;
+        let names = programs.iter().copied().flat_map(alternatives);
+        let stood: Vec<&str> = names.filter(|it| self.outside.programs.contains_key(*it)).collect();
+        (!stood.is_empty()).then(|| {
+            format!(
+                "`{}` is not here: a stand-in of this program spoke to the registry in its place",
+                stood.join("`, `")
+            )
+        })
     }
 
     /// Publishes by the code that publishes to the public registries. A channel whose programs are missing is skipped.
@@ -121,9 +135,21 @@ impl Rehearsal {
         publish::order(&mut plans);
         let found = preflight::check(&plans, &self.outside)?;
         let mut rows = run::run(&plans, &found, &self.outside);
+        for row in &mut rows {
+            row.notes.extend(self.stood_in(row.channel));
+        }
         rows.extend(skipped);
         Ok(rows)
     }
+}
+
+/// The names of the packages in all channels, each once.
+fn names_of(editions: &[Edition]) -> Vec<String> {
+    let all = editions.iter().flat_map(|edition| {
+        let name = |channel: &'static Channel| edition.listing_for(channel).name;
+        CHANNELS.into_iter().map(name)
+    });
+    all.collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 /// What a client is given.

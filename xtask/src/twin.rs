@@ -2,6 +2,7 @@
 
 pub mod credential;
 pub mod fault;
+pub mod git;
 pub mod server;
 
 mod aur;
@@ -36,6 +37,8 @@ pub struct World {
     pub version: String,
     /// The commit that was built.
     pub commit: Option<String>,
+    /// The names of the packages: registered already where a store wants that of a person.
+    pub names: Vec<String>,
 }
 
 /// A registry of the twin.

@@ -57,11 +57,17 @@ impl Shop {
     /// Starts the twin's registries for channels, and points the program to them with the credentials that they take.
     #[track_caller]
     pub(crate) fn twin(&mut self, channels: &[&str], faults: &[(&str, &str)]) -> Twin {
+        self.twin_of(self.world(), channels, faults)
+    }
+
+    /// The same for a product of which something else is known.
+    #[track_caller]
+    pub(crate) fn twin_of(&mut self, world: World, channels: &[&str], faults: &[(&str, &str)]) -> Twin {
         let faults: BTreeMap<String, Faults> = faults
             .iter()
             .map(|(channel, text)| ((*channel).to_owned(), Faults::parse(text).unwrap()))
             .collect();
-        let twin = Twin::start(self.world(), channels, &faults, 0).unwrap();
+        let twin = Twin::start(world, channels, &faults, 0).unwrap();
         let mut endpoints = Endpoints::default();
         twin.stand_in(&mut endpoints);
         for name in channels {
@@ -89,6 +95,7 @@ impl Shop {
             root: Some(self.demo.root.clone()),
             version: identity.version.to_string(),
             commit: identity.commit.as_ref().map(|it| it.id.clone()),
+            names: vec![self.demo.edition.listing.name.clone()],
         }
     }
 

@@ -17,7 +17,7 @@ use crate::standing::{Again, Failure};
 const VERSION: &str = "2022-11-28";
 
 /// What a segment of a path keeps as it is (RFC 3986, section 2.3).
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -69,13 +69,18 @@ impl<'a> Client<'a> {
 
     /// A request to a path of the API, such as `/repos/owner/name`, or to a whole address that the API has given.
     pub fn request(&self, method: Method, path: &str) -> Request {
+        self.request_for(method, path, "application/vnd.github+json")
+    }
+
+    /// The same, for an answer of another media type.
+    pub fn request_for(&self, method: Method, path: &str, media_type: &str) -> Request {
         let url = if path.contains("://") {
             path.to_owned()
         } else {
             format!("{}{path}", self.base)
         };
         let request = Request::new(method, url)
-            .accept("application/vnd.github+json")
+            .accept(media_type)
             .header("x-github-api-version", VERSION);
         match &self.token {
             Some(token) => request.secret("authorization", token.header("Bearer")),

@@ -1,9 +1,16 @@
 //! GitHub: the REST API, uploads, downloads and git over HTTP.
 
 mod account;
+mod contents;
+mod forks;
+mod gitdata;
+mod object;
+mod plumbing;
+mod pulls;
 mod refusal;
 mod repository;
 mod route;
+mod search;
 mod state;
 
 use std::path::PathBuf;
@@ -18,7 +25,16 @@ use route::{Call, Route};
 use state::State;
 
 /// All that is served: a method, a path and who answers. The first row that matches counts.
-const TABLES: &[&[Route]] = &[account::ROUTES, repository::ROUTES];
+const TABLES: &[&[Route]] = &[
+    account::ROUTES,
+    contents::ROUTES,
+    forks::ROUTES,
+    gitdata::ROUTES,
+    object::ROUTES,
+    pulls::ROUTES,
+    repository::ROUTES,
+    search::ROUTES,
+];
 
 /// GitHub as far as a release needs it. Repositories lie in `dir` as bare git repositories, `owner/name.git`.
 pub(super) struct Hub {
@@ -35,6 +51,7 @@ pub(super) fn open(world: &World) -> anyhow::Result<Arc<dyn Site>> {
         state: Mutex::new(State::new(&world.repository.0)),
     };
     repository::seed(&hub, world)?;
+    forks::seed(&hub)?;
     Ok(Arc::new(hub))
 }
 

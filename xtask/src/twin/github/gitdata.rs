@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::account::Visitor;
+use super::object;
 use super::plumbing::{self, Change};
 use super::refusal::{not_found, refusal};
-use super::repository::{object, ref_at};
+use super::repository::{self, ref_at};
 use super::route::{Call, Handled, Route, route};
 use crate::twin::server::Reply;
 
@@ -25,15 +26,12 @@ pub(super) const ROUTES: &[Route] = &[
     route("POST", "/api/repos/{}/{}/git/trees", add_tree),
     route("GET", "/api/repos/{}/{}/git/trees/{}", show_tree),
     route("POST", "/api/repos/{}/{}/git/commits", add_commit),
-    route("GET", "/api/repos/{}/{}/git/commits/{}", show_commit),
-    route("GET", "/api/repos/{}/{}/git/tags/{}", show_tag),
 ];
 
-/// Where a repository is: on disk, in the API and on its page.
+/// Where a repository is: on disk, and in the API.
 pub(super) struct Where {
     pub(super) dir: PathBuf,
     pub(super) api: String,
-    pub(super) page: String,
 }
 
 impl Call<'_> {
@@ -46,7 +44,6 @@ impl Call<'_> {
         Ok(Where {
             dir,
             api: format!("{}/repos/{full}", self.api()),
-            page: format!("{}/{full}", self.base),
         })
     }
 
@@ -72,23 +69,12 @@ pub(super) fn unprocessable(message: &str) -> Reply {
     refusal(422, message)
 }
 
-fn shown_ref(place: &Where, whole: &str, (kind, id): &(String, String)) -> Value {
-    json!({
-        "ref": whole,
-        "node_id": format!("REF_{id}"),
-        "url": format!("{}/git/{whole}", place.api),
-        "object": { "type": kind, "sha": id, "url": format!("{}/git/{kind}s/{id}", place.api) },
-    })
-}
-
 fn show_ref(call: &Call<'_>) -> Handled {
     let place = call.readable_place()?;
     if call.is_filling() || plumbing::is_empty(&place.dir) {
         return Err(empty());
     }
-    let whole = format!("refs/{}", call.argument(2));
-    let found = ref_at(&place.dir, &whole).ok_or_else(not_found)?;
-    Ok(Reply::json(200, &shown_ref(&place, &whole, &found)))
+    object::reference(call)
 }
 
 #[derive(Deserialize)]
@@ -104,7 +90,7 @@ fn check_commit(place: &Where, sha: &str) -> Result<(), Reply> {
             "The sha parameter must be exactly 40 characters and contain only [0-9a-f].",
         ));
     }
-    if object(&place.dir, sha).is_none() {
+    if repository::object(&place.dir, sha).is_none() {
         return Err(unprocessable("Object does not exist"));
     }
     Ok(())
@@ -129,8 +115,7 @@ fn add_ref(call: &Call<'_>) -> Handled {
     // Nobody else may have made it meanwhile: git itself compares.
     plumbing::set_ref(&place.dir, &whole, &sha, Some(""))
         .map_err(|_| unprocessable("Reference already exists"))?;
-    let found = ref_at(&place.dir, &whole).ok_or_else(not_found)?;
-    Ok(Reply::json(201, &shown_ref(&place, &whole, &found)))
+    Ok(Reply::json(201, &object::shown_ref(call, &whole, "commit", &sha)))
 }
 
 #[derive(Deserialize)]
@@ -152,8 +137,7 @@ fn move_ref(call: &Call<'_>) -> Handled {
     }
     plumbing::set_ref(&place.dir, &whole, &sha, Some(&before))
         .map_err(|_| unprocessable("Update is not a fast forward"))?;
-    let found = ref_at(&place.dir, &whole).ok_or_else(gone)?;
-    Ok(Reply::json(200, &shown_ref(&place, &whole, &found)))
+    Ok(Reply::json(200, &object::shown_ref(call, &whole, "commit", &sha)))
 }
 
 fn drop_ref(call: &Call<'_>) -> Handled {
@@ -257,7 +241,11 @@ fn add_tree(call: &Call<'_>) -> Handled {
         Some(id) => {
             let found = plumbing::resolve(&place.dir, &format!("{id}^{{tree}}"));
             let found = found.filter(|_| plumbing::is_id(id));
-            Some(found.ok_or_else(|| unprocessable("base_tree is not a valid tree oid"))?.1)
+            Some(
+                found
+                    .ok_or_else(|| unprocessable("base_tree is not a valid tree oid"))?
+                    .1,
+            )
         }
     };
     let mut changes = Vec::new();
@@ -283,7 +271,9 @@ fn change(place: &Where, base: Option<&str>, entry: NewEntry) -> Result<Change, 
     };
     let object = match (entry.sha, entry.content) {
         (Some(_), Some(_)) => {
-            return Err(unprocessable("Must supply either tree.sha or tree.content, not both"));
+            return Err(unprocessable(
+                "Must supply either tree.sha or tree.content, not both",
+            ));
         }
         (None, Some(content)) => Some(plumbing::write_blob(&place.dir, content.into_bytes())?),
         (Some(sha), None) => {
@@ -293,7 +283,8 @@ fn change(place: &Where, base: Option<&str>, entry: NewEntry) -> Result<Change, 
             Some(sha)
         }
         (None, None) => {
-            let is_there = base.is_some_and(|it| object(&place.dir, &format!("{it}:{path}")).is_some());
+            let is_there =
+                base.is_some_and(|it| repository::object(&place.dir, &format!("{it}:{path}")).is_some());
             if !is_there {
                 return Err(unprocessable("GitRPC::BadObjectState"));
             }
@@ -361,50 +352,5 @@ fn add_commit(call: &Call<'_>) -> Handled {
         ));
     }
     let id = plumbing::write_commit(&place.dir, &visitor, &tree, &parents, &message)?;
-    let commit = plumbing::read_commit(&place.dir, &id)?;
-    let document = plumbing::shown_commit(&id, &commit, &place.api, &place.page);
-    Ok(Reply::json(201, &document))
-}
-
-fn show_commit(call: &Call<'_>) -> Handled {
-    let place = call.readable_place()?;
-    let id = call.argument(2);
-    if !plumbing::is_a(&place.dir, id, "commit") {
-        return Err(not_found());
-    }
-    let commit = plumbing::read_commit(&place.dir, id)?;
-    let document = plumbing::shown_commit(id, &commit, &place.api, &place.page);
-    Ok(Reply::json(200, &document))
-}
-
-fn show_tag(call: &Call<'_>) -> Handled {
-    let place = call.readable_place()?;
-    let id = call.argument(2);
-    if !plumbing::is_a(&place.dir, id, "tag") {
-        return Err(not_found());
-    }
-    let text = plumbing::output(
-        &super::repository::git(&place.dir).args(["cat-file", "tag", id]),
-        Vec::new(),
-    )?;
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let (head, message) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let field = |name: &str| {
-        let mut lines = head.lines().filter_map(|it| it.split_once(' '));
-        lines.find(|it| it.0 == name).map_or(String::new(), |it| it.1.to_owned())
-    };
-    let (kind, target) = (field("type"), field("object"));
-    let document = json!({
-        "node_id": format!("T_{id}"),
-        "tag": field("tag"),
-        "sha": id,
-        "url": format!("{}/git/tags/{id}", place.api),
-        "message": message.trim_end(),
-        "tagger": { "name": "GitHub", "email": "noreply@github.com", "date": "2020-01-01T00:00:00Z" },
-        "object": { "sha": target, "type": kind, "url": format!("{}/git/{kind}s/{target}", place.api) },
-        "verification": {
-            "verified": false, "reason": "unsigned", "signature": null, "payload": null, "verified_at": null,
-        },
-    });
-    Ok(Reply::json(200, &document))
+    Ok(Reply::json(201, &object::shown_commit(call, &place.dir, &id)?))
 }

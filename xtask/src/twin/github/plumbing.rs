@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
-
 use super::account::Visitor;
 use super::refusal::refusal;
 use super::repository::{git, object};
@@ -18,21 +16,6 @@ pub(super) struct Entry {
     pub(super) id: String,
     pub(super) size_bytes: Option<u64>,
     pub(super) path: String,
-}
-
-/// A commit as git has it.
-pub(super) struct Commit {
-    pub(super) tree: String,
-    pub(super) parents: Vec<String>,
-    pub(super) message: String,
-    author: Person,
-    committer: Person,
-}
-
-struct Person {
-    name: String,
-    email: String,
-    date: String,
 }
 
 /// What changes in a tree: a path gets a mode and an object, or goes.
@@ -135,7 +118,7 @@ pub(super) fn write_tree(
         line(&own.clone().args(["write-tree"]), Vec::new())
     })();
     // What is left of it takes room and hurts nobody.
-    let _ = crate::effect::files::remove_file(&index);
+    let _ = crate::effect::files::remove(&index);
     result
 }
 
@@ -213,56 +196,4 @@ pub(super) fn changed(dir: &Path, onto: &str, head: &str) -> Result<Vec<String>,
         .filter(|it| !it.is_empty())
         .map(str::to_owned)
         .collect())
-}
-
-/// Reads a commit.
-pub(super) fn read_commit(dir: &Path, id: &str) -> Result<Commit, Reply> {
-    let form = "--format=%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B";
-    let program = git(dir)
-        .env("TZ", "UTC")
-        .args(["show", "--no-patch", "--date=format-local:%Y-%m-%dT%H:%M:%SZ", form, id]);
-    let text = line(&program, Vec::new())?;
-    let mut fields = text.split('\0').map(str::to_owned);
-    let mut next = || fields.next().unwrap_or_default();
-    Ok(Commit {
-        tree: next(),
-        parents: next().split_whitespace().map(str::to_owned).collect(),
-        author: Person {
-            name: next(),
-            email: next(),
-            date: next(),
-        },
-        committer: Person {
-            name: next(),
-            email: next(),
-            date: next(),
-        },
-        message: next().trim_end().to_owned(),
-    })
-}
-
-/// A commit as GitHub's git data interface shows it. `api` and `page` are the addresses of its repository.
-pub(super) fn shown_commit(id: &str, commit: &Commit, api: &str, page: &str) -> Value {
-    let person = |it: &Person| json!({ "name": it.name, "email": it.email, "date": it.date });
-    let parents = commit.parents.iter().map(|it| {
-        json!({
-            "sha": it,
-            "url": format!("{api}/git/commits/{it}"),
-            "html_url": format!("{page}/commit/{it}"),
-        })
-    });
-    json!({
-        "sha": id,
-        "node_id": format!("C_{id}"),
-        "url": format!("{api}/git/commits/{id}"),
-        "html_url": format!("{page}/commit/{id}"),
-        "author": person(&commit.author),
-        "committer": person(&commit.committer),
-        "tree": { "sha": commit.tree, "url": format!("{api}/git/trees/{}", commit.tree) },
-        "message": commit.message,
-        "parents": parents.collect::<Vec<_>>(),
-        "verification": {
-            "verified": false, "reason": "unsigned", "signature": null, "payload": null, "verified_at": null,
-        },
-    })
 }

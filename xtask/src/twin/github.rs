@@ -2,12 +2,18 @@
 
 mod account;
 mod asset;
+mod contents;
 mod download;
+mod forks;
+mod gitdata;
 mod object;
+mod plumbing;
+mod pulls;
 mod refusal;
 mod release;
 mod repository;
 mod route;
+mod search;
 mod state;
 
 use std::path::PathBuf;
@@ -27,7 +33,12 @@ const TABLES: &[&[Route]] = &[
     repository::ROUTES,
     release::ROUTES,
     asset::ROUTES,
+    contents::ROUTES,
+    forks::ROUTES,
+    gitdata::ROUTES,
     object::ROUTES,
+    pulls::ROUTES,
+    search::ROUTES,
     download::ROUTES,
 ];
 
@@ -46,6 +57,7 @@ pub(super) fn open(world: &World) -> anyhow::Result<Arc<dyn Site>> {
         state: Mutex::new(State::new(&world.repository.0)),
     };
     repository::seed(&hub, world)?;
+    forks::seed(&hub)?;
     Ok(Arc::new(hub))
 }
 

@@ -6,6 +6,7 @@ mod crates_io;
 mod docker_hub;
 mod fixture;
 mod flathub;
+mod git;
 mod github_packages;
 mod github_releases;
 mod homebrew;

@@ -1,11 +1,89 @@
 //! GitHub: the REST API, uploads, downloads and git over HTTP.
 
-use std::sync::Arc;
+mod account;
+mod refusal;
+mod repository;
+mod route;
+mod state;
 
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::effect::files;
 use crate::twin::World;
-use crate::twin::server::Site;
+use crate::twin::server::{Incoming, Reply, Site};
 
-/// Opens it, empty.
-pub(super) fn open(_: &World) -> anyhow::Result<Arc<dyn Site>> {
-    anyhow::bail!("not there yet")
+use refusal::{bad_credentials, not_found};
+use route::{Call, Route};
+use state::State;
+
+/// All that is served: a method, a path and who answers. The first row that matches counts.
+const TABLES: &[&[Route]] = &[account::ROUTES, repository::ROUTES];
+
+/// GitHub as far as a release needs it. Repositories lie in `dir` as bare git repositories, `owner/name.git`.
+pub(super) struct Hub {
+    dir: PathBuf,
+    state: Mutex<State>,
+}
+
+/// Opens it with the product's repository and those of others that channels send changes to.
+pub(super) fn open(world: &World) -> anyhow::Result<Arc<dyn Site>> {
+    let dir = world.dir.join("github");
+    files::create_dir(&dir)?;
+    let hub = Hub {
+        dir,
+        state: Mutex::new(State::new(&world.repository.0)),
+    };
+    repository::seed(&hub, world)?;
+    Ok(Arc::new(hub))
+}
+
+impl Hub {
+    /// What is known, for this thread alone.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the bare git repository of a repository lies.
+    fn git_dir(&self, owner: &str, name: &str) -> PathBuf {
+        self.dir.join(owner).join(format!("{name}.git"))
+    }
+}
+
+impl Site for Hub {
+    fn answer(&self, request: &Incoming, base: &str) -> Reply {
+        let found = account::visitor(request, &self.state());
+        let Ok(visitor) = found else {
+            return bad_credentials();
+        };
+        let segments = request.segments();
+        let is_api = segments.first().is_some_and(|it| it == "api" || it == "uploads");
+        if is_api && let Some(refused) = account::barrier(request, visitor.as_ref(), &mut self.state()) {
+            return account::with_limits(refused, visitor.as_ref(), &mut self.state());
+        }
+        // An answer to HEAD is that to GET without its body.
+        let method = if request.method == "HEAD" {
+            "GET"
+        } else {
+            request.method.as_str()
+        };
+        let mut routes = TABLES.iter().copied().flatten().filter(|it| it.method == method);
+        let matching = routes.find_map(|it| Some((it, it.arguments(&segments)?)));
+        let Some((route, arguments)) = matching else {
+            return not_found();
+        };
+        let call = Call {
+            hub: self,
+            request,
+            base,
+            visitor,
+            arguments,
+        };
+        let reply = (route.run)(&call).unwrap_or_else(|refused| refused);
+        if is_api {
+            account::with_limits(reply, call.visitor.as_ref(), &mut self.state())
+        } else {
+            reply
+        }
+    }
 }

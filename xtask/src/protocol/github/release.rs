@@ -55,7 +55,9 @@ impl About {
 
     /// What stands against a release of this commit: a tag at another one, or a commit that was not pushed.
     fn check_commit(&self, client: &Client<'_>) -> Result<Option<Standing>, Failure> {
-        let About { place, tag, commit, .. } = self;
+        let About {
+            place, tag, commit, ..
+        } = self;
         match place.commit_of_tag(client, tag)? {
             Some(there) if there == *commit => Ok(None),
             Some(there) => Ok(Some(Standing::Differs {
@@ -112,7 +114,11 @@ impl Verb for Draft {
         if let Some(standing) = self.0.check_commit(&client)? {
             return Ok(standing);
         }
-        Ok(if shelf.is_some() { Standing::Same } else { Standing::Absent })
+        Ok(if shelf.is_some() {
+            Standing::Same
+        } else {
+            Standing::Absent
+        })
     }
 
     fn perform(&self, act: &Act<'_>) -> Result<(), Failure> {
@@ -120,7 +126,9 @@ impl Verb for Draft {
         let client = Client::new(act, &place.api)?;
         let mut document = self.0.document(act)?;
         document["draft"] = true.into();
-        let request = client.request(Method::Post, &place.path("/releases")).json(&document);
+        let request = client
+            .request(Method::Post, &place.path("/releases"))
+            .json(&document);
         let answer = client.send(act, &request)?;
         let release: Release = client::read(&answer)?;
         let assets = Vec::new();
@@ -139,7 +147,13 @@ impl Verb for Draft {
 
 impl fmt::Display for Draft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let About { place, tag, commit, notes, .. } = &self.0;
+        let About {
+            place,
+            tag,
+            commit,
+            notes,
+            ..
+        } = &self.0;
         write!(
             f,
             "create the draft release {tag} of {} from commit {:.12}, with {}",
@@ -193,7 +207,9 @@ impl Publish {
         let request = client.request(Method::Patch, &path).json(&document);
         let release: Release = client::read(&client.send(act, &request)?)?;
         if release.draft {
-            return Err(Failure::transient(format!("the release `{tag}` is still a draft")));
+            return Err(Failure::transient(format!(
+                "the release `{tag}` is still a draft"
+            )));
         }
         Ok(())
     }
@@ -231,7 +247,11 @@ impl fmt::Display for Publish {
             "as the latest unless a newer one is"
         };
         let count = self.assets.len();
-        write!(f, "publish the release {tag} of {} with {count} assets, {rank}", place.repository)
+        write!(
+            f,
+            "publish the release {tag} of {} with {count} assets, {rank}",
+            place.repository
+        )
     }
 }
 

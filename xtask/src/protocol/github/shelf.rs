@@ -109,7 +109,8 @@ pub fn put(look: &Look<'_>, place: &Place, shelf: &Shelf) {
 pub fn change(look: &Look<'_>, place: &Place, tag: &str, change: impl FnOnce(&mut Vec<Asset>)) {
     let _alone = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
     let remembered = look.recall(&key(place, tag));
-    let shelf: Option<Shelf> = remembered.and_then(|it| serde_json::from_str(&it).expect("it was written below"));
+    let shelf: Option<Shelf> =
+        remembered.and_then(|it| serde_json::from_str(&it).expect("it was written below"));
     if let Some(mut shelf) = shelf {
         change(&mut shelf.assets);
         keep(look, place, tag, Some(&shelf));

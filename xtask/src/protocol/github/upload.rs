@@ -107,11 +107,20 @@ impl Upload {
             None => Upload::download(look, client, place, asset)?,
         };
         let ours = format!("sha256:{}", item.sha256);
-        Ok(Standing::of_digest(Some(&there), &ours, &format!("`{}`", item.name())))
+        Ok(Standing::of_digest(
+            Some(&there),
+            &ours,
+            &format!("`{}`", item.name()),
+        ))
     }
 
     /// The digest of the bytes that an asset serves, drafts included.
-    fn download(look: &Look<'_>, client: &Client<'_>, place: &Place, asset: &Asset) -> Result<String, Failure> {
+    fn download(
+        look: &Look<'_>,
+        client: &Client<'_>,
+        place: &Place,
+        asset: &Asset,
+    ) -> Result<String, Failure> {
         let key = format!("digest of asset {}", asset.id);
         if let Some(known) = look.recall(&key) {
             return Ok(known);
@@ -188,14 +197,19 @@ impl Upload {
     /// Takes away what an attempt of before left in the way. What anybody can have downloaded is never touched.
     fn remove(&self, act: &Act<'_>, client: &Client<'_>, shelf: &Shelf, left: &Asset) -> Result<(), Failure> {
         if !shelf.release.draft && left.state == "uploaded" {
-            return Err(Failure::transient(format!("`{}` has come in the meantime", left.name)));
+            return Err(Failure::transient(format!(
+                "`{}` has come in the meantime",
+                left.name
+            )));
         }
         let path = self.place.path(&format!("/releases/assets/{}", left.id));
         let request = client.request(Method::Delete, &path);
         let answer = act.send(&request)?;
         // It may be gone: the answer to an earlier attempt was lost.
         if answer.is_success() || answer.status == 404 {
-            shelf::change(act, &self.place, &self.tag, |all| all.retain(|it| it.id != left.id));
+            shelf::change(act, &self.place, &self.tag, |all| {
+                all.retain(|it| it.id != left.id)
+            });
             return Ok(());
         }
         Err(client::failure(&request, &answer))

@@ -133,7 +133,11 @@ impl Repository {
 
     /// What `/releases/latest` leads to: what was made the latest, else the newest that is no pre-release.
     pub(super) fn latest(&self) -> Option<&Release> {
-        let fit = || self.releases.iter().filter(|it| !it.is_draft && !it.is_pre_release);
+        let fit = || {
+            self.releases
+                .iter()
+                .filter(|it| !it.is_draft && !it.is_pre_release)
+        };
         let chosen = fit().find(|it| Some(it.id) == self.latest);
         chosen.or_else(|| fit().max_by_key(|it| it.published_s))
     }

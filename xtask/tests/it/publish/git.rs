@@ -196,7 +196,8 @@ pub(crate) fn outside(scratch: &Scratch, credentials: Credentials) -> Outside {
     let tempo = Tempo {
         attempts: 4,
         first_wait: Duration::from_millis(4),
-        most_patience: Duration::from_secs(1),
+        most_patience: Duration::from_secs(5),
+        most_answer: Duration::from_secs(1),
         ..Tempo::default()
     };
     Outside::new(&dist, Endpoints::default(), credentials, tempo, Report::quiet()).unwrap()

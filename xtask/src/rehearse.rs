@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::channel::{CHANNELS, Channel};
+use crate::channel::{self, CHANNELS, Channel};
 use crate::config::Config;
 use crate::digest::Sha256;
 use crate::edition::Edition;
@@ -64,6 +64,7 @@ impl Rehearsal {
         let world = World {
             dir: dir.join("registries"),
             repository: github.unwrap_or_else(|| ("owner".to_owned(), first.listing.package.clone())),
+            others: channel::repositories(first),
             root: Some(workspace.root.clone()),
             version: identity.version.to_string(),
             commit: identity.commit.as_ref().map(|it| it.id.clone()),
@@ -93,7 +94,7 @@ impl Rehearsal {
 
     /// That a program was not here, and another one spoke for it.
     fn stood_in(&self, channel: &str) -> Option<String> {
-        let programs = crate::channel::find(channel)?.programs;
+        let programs = channel::find(channel)?.programs;
         let names = programs.iter().copied().flat_map(alternatives);
         let stood: Vec<&str> = names.filter(|it| self.outside.programs.contains_key(*it)).collect();
         (!stood.is_empty()).then(|| {

@@ -79,13 +79,13 @@ pub const SITES: &[Row] = &[
         name: "docker-hub",
         channels: &["docker-hub"],
         endpoints: &[("docker-hub", "{base}")],
-        open: oci::open,
+        open: oci::docker_hub,
     },
     Row {
         name: "ghcr",
         channels: &["github-packages"],
         endpoints: &[("ghcr", "{base}")],
-        open: oci::open,
+        open: oci::ghcr,
     },
     Row {
         name: "github",

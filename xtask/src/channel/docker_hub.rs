@@ -2,7 +2,7 @@
 
 pub(crate) mod image;
 pub(in crate::channel) mod lint;
-mod publish;
+pub(in crate::channel) mod publish;
 
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;

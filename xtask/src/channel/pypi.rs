@@ -11,6 +11,7 @@ use crate::edition::{Build, Edition};
 use crate::lint::File;
 use crate::pack::wheel::{Wheel, normalised};
 use crate::pack::{File as Packed, Mode};
+use crate::protocol::oidc;
 use crate::render::Output;
 use crate::target::Os;
 
@@ -22,11 +23,12 @@ pub const CHANNEL: Channel = Channel {
     title: "PyPI",
     holds: "one wheel a platform",
     systems: &[Os::Linux, Os::Windows, Os::Macos],
-    programs: &["uv", "twine"],
+    programs: &["uv|twine"],
     credentials: &[
         &["UV_PUBLISH_TOKEN"],
         &["TWINE_USERNAME", "TWINE_PASSWORD"],
         &["MATURIN_PYPI_TOKEN"],
+        oidc::ACTIONS,
     ],
     after: &[],
     is_reviewed: false,

@@ -3,6 +3,7 @@
 pub mod credential;
 pub mod fault;
 pub mod git;
+pub mod identity;
 pub mod server;
 
 mod aur;
@@ -118,7 +119,7 @@ pub const SITES: &[Row] = &[
         name: "npm-github",
         channels: &["github-packages"],
         endpoints: &[("npm-github", "{base}")],
-        open: npm::open,
+        open: npm::open_github,
     },
     Row {
         name: "pypi",

@@ -2,15 +2,16 @@
 
 pub(in crate::channel) mod lint;
 mod manifest;
-pub(in crate::channel) mod name;
+pub(crate) mod name;
 pub(in crate::channel) mod packages;
 mod platform;
-mod publish;
+pub(in crate::channel) mod publish;
 
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
 use crate::pack::npm::manifest as manifest_of;
+use crate::protocol::oidc;
 use crate::render::Output;
 use crate::render::language::Language;
 use crate::target::Os;
@@ -24,7 +25,12 @@ pub const CHANNEL: Channel = Channel {
     holds: "a root package with a launcher, and one package a platform",
     systems: &[Os::Linux, Os::Windows, Os::Macos],
     programs: &["npm"],
-    credentials: &[&["NODE_AUTH_TOKEN"], &["NPM_TOKEN"]],
+    credentials: &[
+        &["NODE_AUTH_TOKEN"],
+        &["NPM_TOKEN"],
+        &["NPM_ID_TOKEN"],
+        oidc::ACTIONS,
+    ],
     after: &[],
     is_reviewed: false,
     is_final: true,
@@ -43,6 +49,12 @@ pub const CHANNEL: Channel = Channel {
             example: "\"public\"",
         },
         TAG,
+        Key {
+            name: "provenance",
+            kind: Kind::Flag,
+            about: "whether a signed statement of where it was built goes with it [default: wherever the CI can sign it]",
+            example: "false",
+        },
         Key {
             name: "registry",
             kind: Kind::Text,

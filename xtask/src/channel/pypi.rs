@@ -11,6 +11,7 @@ use crate::edition::{Build, Edition};
 use crate::lint::File;
 use crate::pack::wheel::{Wheel, normalised};
 use crate::pack::{File as Packed, Mode};
+use crate::protocol::oidc;
 use crate::render::Output;
 use crate::target::Os;
 
@@ -27,6 +28,7 @@ pub const CHANNEL: Channel = Channel {
         &["UV_PUBLISH_TOKEN"],
         &["TWINE_USERNAME", "TWINE_PASSWORD"],
         &["MATURIN_PYPI_TOKEN"],
+        oidc::ACTIONS,
     ],
     after: &[],
     is_reviewed: false,

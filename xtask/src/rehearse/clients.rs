@@ -1,9 +1,13 @@
 //! The table of real clients that a rehearsal installs with.
 
+mod npm;
+mod python;
+mod taken;
+
 use super::Client;
 
 /// All clients, in the order of channel and name.
-pub const CLIENTS: &[Client] = &[];
+pub const CLIENTS: &[Client] = &[npm::GITHUB, npm::NPM, python::PIP, python::UV];
 
 #[cfg(test)]
 mod tests {

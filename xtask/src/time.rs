@@ -73,9 +73,6 @@ pub fn rfc3339(time_s: i64) -> String {
 pub fn rfc5322(time_s: i64) -> String {
     /// 1 January 1970 was a Thursday.
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
     let Date { year, month, day } = Date::of(time_s);
     let clock = &rfc3339(time_s.rem_euclid(SECONDS_A_DAY))[11..19];
     let weekday =
@@ -84,6 +81,46 @@ pub fn rfc5322(time_s: i64) -> String {
         "{weekday}, {day:02} {} {year} {clock} +0000",
         MONTHS[month as usize - 1]
     )
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// The seconds of a date as HTTP writes it, `Sun, 22 Nov 2026 19:13:36 GMT` (RFC 9110, section 5.6.7).
+pub fn of_http_date(text: &str) -> Option<i64> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [_, day, month, year, clock, "GMT"] = words.as_slice() else {
+        return None;
+    };
+    let month = MONTHS.iter().position(|it| it == month)? as u32 + 1;
+    of_parts(year.parse().ok()?, month, day.parse().ok()?, clock)
+}
+
+/// The seconds of a time in UTC as RFC 3339 and OData write it: `2026-11-22T19:13:36`, with a fraction or `Z` after it.
+pub fn of_iso(text: &str) -> Option<i64> {
+    let (date, clock) = text.trim().split_once('T')?;
+    let mut parts = date.split('-');
+    let mut next = || parts.next()?.parse::<u32>().ok();
+    let (year, month, day) = (next()?, next()?, next()?);
+    of_parts(i64::from(year), month, day, clock.get(..8)?)
+}
+
+fn of_parts(year: i64, month: u32, day: u32, clock: &str) -> Option<i64> {
+    let mut parts = clock.split(':').map(|it| it.parse::<i64>().ok());
+    let mut next = || parts.next().flatten();
+    let (hours, minutes, seconds) = (next()?, next()?, next()?);
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    // Counted from March as in [`Date::of`]; so January and February belong to the year before.
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let day_of_year = (153 * ((i64::from(month) + 9) % 12) + 2) / 5 + i64::from(day) - 1;
+    let year_of_era = year.rem_euclid(400);
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = era * 146_097 + day_of_era - 719_468;
+    Some(days * SECONDS_A_DAY + hours * 3600 + minutes * 60 + seconds)
 }
 
 fn narrow(number: i64) -> u32 {
@@ -103,6 +140,20 @@ mod tests {
         check(4_107_542_399, "2100-02-28T23:59:59Z");
         check(4_107_542_400, "2100-03-01T00:00:00Z");
         check(-1, "1969-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn dates_are_read_back() {
+        for time_s in [0, 951_782_400, 1_700_000_000, 4_107_542_399, 4_107_542_400, -1] {
+            assert_eq!(of_iso(&rfc3339(time_s)), Some(time_s));
+            let http = rfc5322(time_s).replace("+0000", "GMT");
+            assert_eq!(of_http_date(&http), Some(time_s), "{http}");
+        }
+        assert_eq!(of_iso("2023-11-14T22:13:20.523"), Some(1_700_000_000));
+        for bad in ["", "2023-11-14", "2023-13-14T00:00:00", "2023-11-14T0", "x-y-zT00:00:00"] {
+            assert_eq!(of_iso(bad), None, "{bad}");
+        }
+        assert_eq!(of_http_date("Sun, 22 Nov 2026 19:13:36 CET"), None);
     }
 
     #[test]

@@ -69,6 +69,12 @@ pub const CHANNEL: Channel = Channel {
             example: "\"https://github.com/owner/demo\"",
         },
         Key {
+            name: "resubmit",
+            kind: Kind::Flag,
+            about: "whether other bytes take the place of the same version while nobody has approved it [default: false]",
+            example: "true",
+        },
+        Key {
             name: "tags",
             kind: Kind::List,
             about: "words to be found by [default: the keywords of `Cargo.toml`]",

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel::{Channel, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
+use crate::protocol::oidc;
 use crate::render::Output;
 
 /// The row.
@@ -19,7 +20,7 @@ pub const CHANNEL: Channel = Channel {
     holds: "the .crate of every package that may be published, as cargo packs it",
     systems: &[],
     programs: &["cargo"],
-    credentials: &[&["CARGO_REGISTRY_TOKEN"]],
+    credentials: &[&["CARGO_REGISTRY_TOKEN"], oidc::ACTIONS],
     after: &[],
     is_reviewed: false,
     is_final: true,

@@ -21,6 +21,7 @@ pub mod snap;
 pub(crate) mod value;
 pub mod version;
 pub mod winget;
+pub mod workflow;
 
 use std::fmt;
 
@@ -34,6 +35,7 @@ use crate::render::{Files, Made, Output};
 use crate::target::Os;
 
 pub use key::{COMMON, Key, Kind};
+pub use workflow::Workflow;
 
 /// One of the places that users install from. No defaults: a new question is asked of each channel, by the compiler.
 #[derive(Debug)]
@@ -54,6 +56,8 @@ pub struct Channel {
     pub after: &'static [&'static str],
     /// Whether people look at what is sent before it is public.
     pub is_reviewed: bool,
+    /// What it takes of GitHub Actions beside its credentials.
+    pub workflow: &'static Workflow,
     /// Rules of the place that no tool may walk past.
     pub policy: &'static [&'static str],
     /// The keys of its own in `[channel.<name>]`.

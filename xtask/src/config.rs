@@ -1,6 +1,7 @@
 //! Reads `packaging/release.toml`: the settings of a release, each with a default, unknown keys refused.
 
 mod channel;
+mod ci;
 mod clean;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::effect::files;
 use crate::problem::{Place, Problem, Problems, nearest};
 
 pub use channel::{Channels, Settings};
+pub use ci::{Ci, Label};
 pub use clean::{Clean, CleanRule, Deed};
 
 /// Where the settings lie, below the workspace's root.
@@ -31,6 +33,8 @@ pub struct Config {
     pub channel: Channels,
     /// What litters the repository, and where it belongs.
     pub clean: Clean,
+    /// How GitHub Actions spreads a release over machines.
+    pub ci: Ci,
 }
 
 /// `[product]`: what is released.

@@ -7,6 +7,7 @@ pub mod pkgbuild;
 mod recipe;
 pub mod srcinfo;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
@@ -26,6 +27,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["AUR_SSH_PRIVATE_KEY"], &["AUR_KEY"]],
     after: &["github-releases"],
     is_reviewed: false,
+    workflow: workflow::NOTHING,
     policy: &["no duplicate of the official repositories or of another package"],
     keys: &[
         Key {

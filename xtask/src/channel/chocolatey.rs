@@ -4,6 +4,7 @@ mod lint;
 mod nuspec;
 mod tools;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -22,6 +23,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["CHOCOLATEY_API_KEY"]],
     after: &["github-releases"],
     is_reviewed: true,
+    workflow: workflow::NOTHING,
     policy: &["a moderator approves each version unless the package is trusted"],
     keys: &[
         Key {

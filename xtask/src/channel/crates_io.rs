@@ -6,6 +6,7 @@ mod package;
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::workflow::Workflow;
 use crate::channel::{Channel, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -21,6 +22,10 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["CARGO_REGISTRY_TOKEN"]],
     after: &[],
     is_reviewed: false,
+    workflow: &Workflow {
+        permissions: &[],
+        trusted: Some("in the settings of each crate, once a first publication with a token has made it"),
+    },
     policy: &["a version can be yanked, never replaced"],
     keys: &[],
     templates: &[],

@@ -3,6 +3,7 @@
 pub(crate) mod image;
 pub(in crate::channel) mod lint;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -24,6 +25,7 @@ pub const CHANNEL: Channel = Channel {
     ],
     after: &[],
     is_reviewed: false,
+    workflow: workflow::NOTHING,
     policy: &[],
     keys: &[
         Key {

@@ -6,6 +6,7 @@ mod lint;
 mod manifest;
 mod metainfo;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
@@ -23,6 +24,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["GITHUB_TOKEN"], &["GH_TOKEN"]],
     after: &["github-releases"],
     is_reviewed: true,
+    workflow: workflow::NOTHING,
     policy: &[
         "console applications are not accepted",
         "no submission that an AI tool made, opened or helped with",

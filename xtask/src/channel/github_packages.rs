@@ -5,6 +5,7 @@ mod lint;
 use anyhow::Context;
 
 use crate::channel::npm::packages::{self, Publish, Scheme};
+use crate::channel::workflow::{Permission, Workflow};
 use crate::channel::{Channel, Key, Kind, docker_hub, finish_nothing, npm, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -31,6 +32,13 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["GITHUB_TOKEN"], &["GH_TOKEN"]],
     after: &[],
     is_reviewed: false,
+    workflow: &Workflow {
+        permissions: &[Permission {
+            scope: "packages",
+            why: "Images and npm packages.",
+        }],
+        trusted: None,
+    },
     policy: &[],
     keys: &[
         Key {

@@ -9,6 +9,7 @@ mod notes;
 mod rpm;
 mod script;
 
+use crate::channel::workflow::{Permission, Workflow};
 use crate::channel::{Channel, Key, Kind, Template, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -27,6 +28,13 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["GITHUB_TOKEN"], &["GH_TOKEN"]],
     after: &[],
     is_reviewed: false,
+    workflow: &Workflow {
+        permissions: &[Permission {
+            scope: "contents",
+            why: "The release and its assets.",
+        }],
+        trusted: None,
+    },
     policy: &["an immutable release can never be changed"],
     keys: &[
         Key {

@@ -6,6 +6,7 @@ pub(in crate::channel) mod name;
 pub(in crate::channel) mod packages;
 mod platform;
 
+use crate::channel::workflow::Workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -26,6 +27,13 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["NODE_AUTH_TOKEN"], &["NPM_TOKEN"]],
     after: &[],
     is_reviewed: false,
+    workflow: &Workflow {
+        permissions: &[],
+        trusted: Some(
+            "in the settings of each package, those of the platforms too, once a first publication with a token has made \
+             it; it takes npm 11.5.1 or newer, on a machine of GitHub's own",
+        ),
+    },
     policy: &["a version is taken for ever, also after it was unpublished"],
     keys: &[
         Key {

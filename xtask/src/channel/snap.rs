@@ -3,6 +3,7 @@
 mod lint;
 mod yaml;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::config::Dotted;
 use crate::edition::{Build, Edition, Listing};
@@ -24,6 +25,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["SNAPCRAFT_STORE_CREDENTIALS"]],
     after: &["github-releases"],
     is_reviewed: true,
+    workflow: workflow::NOTHING,
     policy: &[
         "classic confinement and some interfaces need a request in the store's forum",
         "the store packs a snap again with mksquashfs and refuses other bytes: upload what `snapcraft pack` makes of \

@@ -4,6 +4,7 @@ mod identifier;
 mod lint;
 mod manifest;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
@@ -20,6 +21,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["WINGET_CREATE_GITHUB_TOKEN"], &["GITHUB_TOKEN"]],
     after: &["github-releases"],
     is_reviewed: true,
+    workflow: workflow::NOTHING,
     policy: &["the contributor licence agreement is signed once, by hand"],
     keys: &[
         Key {

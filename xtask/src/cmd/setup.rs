@@ -26,8 +26,9 @@ use crate::workspace::Workspace;
     reason = "each is an option of a command line"
 )]
 pub struct Options {
-    /// A target to make ready for; may be repeated [default: all targets of the settings, unless --judges is given]
-    #[arg(long = "target", value_name = "TARGET")]
+    /// A target to make ready for; may be repeated, or several with commas [default: all targets of the settings,
+    /// unless --judges is given]
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',')]
     targets: Vec<String>,
     /// Make ready for all targets of the settings
     #[arg(long, conflicts_with = "targets")]

@@ -8,7 +8,7 @@ mod crates_io;
 mod docker_hub;
 mod document;
 mod failures;
-mod fixture;
+pub(crate) mod fixture;
 mod flathub;
 mod github_packages;
 mod github_releases;

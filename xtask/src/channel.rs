@@ -29,9 +29,13 @@ use semver::Version;
 
 use crate::edition::Edition;
 use crate::lint::{File as LintFile, Rule};
+use crate::outside::Look;
+use crate::plan::Plan;
 use crate::problem::{Problem, nearest};
+use crate::publish::{Finding, Guide, Live, Stock};
 use crate::render::language::Language;
 use crate::render::{Files, Made, Output};
+use crate::standing::Failure;
 use crate::target::Os;
 
 pub use key::{COMMON, Key, Kind};
@@ -56,6 +60,8 @@ pub struct Channel {
     pub after: &'static [&'static str],
     /// Whether people look at what is sent before it is public.
     pub is_reviewed: bool,
+    /// Whether a version that it has taken can never be taken back, nor used again.
+    pub is_final: bool,
     /// What it takes of GitHub Actions beside its credentials.
     pub workflow: &'static Workflow,
     /// Rules of the place that no tool may walk past.
@@ -76,6 +82,14 @@ pub struct Channel {
     pub recognises: fn(&LintFile) -> bool,
     /// What the store checks, as far as it can be checked here.
     pub rules: &'static [Rule],
+    /// The steps that publish the release: pure, reads nothing but the release.
+    pub plan: fn(&Stock<'_>, &mut Plan) -> anyhow::Result<()>,
+    /// What the channel serves of a package now.
+    pub live: fn(&Look<'_>, &Edition) -> Result<Live, Failure>,
+    /// What is right and wrong with the access to it, the name there and its settings: reads only.
+    pub examine: fn(&Look<'_>, &Edition) -> Vec<Finding>,
+    /// What people need to know.
+    pub guide: &'static Guide,
 }
 
 /// A text that people may edit.

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::cmd::{
-    bench, checksum, ci, clean_repo, completions, coverage, dist, init, lint, manifests, setup, version,
+    bench, checksum, ci, clean_repo, completions, coverage, dist, init, lint, manifests, publish, rehearse,
+    setup, version,
 };
 use crate::effect::report::Volume;
 
@@ -65,6 +66,10 @@ pub enum Command {
     Manifests(manifests::Options),
     /// Check manifests and packages by the rules of the stores, before the stores do
     Lint(lint::Options),
+    /// Take the release in `dist/` to the channels: only what is missing there, and never other bytes over ours
+    Publish(publish::Options),
+    /// Publish to local registries that are as strict as the real ones, then install from them with the real clients
+    Rehearse(rehearse::Options),
     /// Show what is missing for building, and install it on request
     Setup(setup::Options),
     /// Measure the toolkit against other programs

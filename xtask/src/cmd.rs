@@ -10,6 +10,8 @@ pub mod dist;
 pub mod init;
 pub mod lint;
 pub mod manifests;
+pub mod publish;
+pub mod rehearse;
 pub mod setup;
 pub mod version;
 
@@ -26,6 +28,8 @@ pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
         Command::Dist(options) => dist::run(global, &options, report),
         Command::Manifests(options) => manifests::run(global, &options, report),
         Command::Lint(options) => lint::run(global, &options, report),
+        Command::Publish(options) => publish::run(global, &options, report),
+        Command::Rehearse(options) => rehearse::run(global, &options, report),
         Command::Setup(options) => setup::run(global, &options, report),
         Command::Bench(options) => bench::run(global, &options, report),
         Command::Checksum(options) => checksum::run(global, &options, report),

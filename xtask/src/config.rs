@@ -3,6 +3,7 @@
 mod channel;
 mod ci;
 mod clean;
+mod publish;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,10 +14,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::effect::files;
 use crate::problem::{Place, Problem, Problems, nearest};
+use crate::protocol::endpoint::Endpoints;
 
 pub use channel::{Channels, Settings};
 pub use ci::{Ci, Label};
 pub use clean::{Clean, CleanRule, Deed};
+pub use publish::Publish;
 
 /// Where the settings lie, below the workspace's root.
 pub const FILE: &str = "packaging/release.toml";
@@ -33,6 +36,10 @@ pub struct Config {
     pub channel: Channels,
     /// What litters the repository, and where it belongs.
     pub clean: Clean,
+    /// Where the registries are, in the place of the public ones.
+    pub endpoints: Endpoints,
+    /// How patiently it is published.
+    pub publish: Publish,
     /// How GitHub Actions spreads a release over machines.
     pub ci: Ci,
 }

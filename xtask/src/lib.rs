@@ -1,5 +1,6 @@
 //! Build automation and releases for Rust products; `DESIGN` and the map of this house are in `ARCHITECTURE.md`.
 
+pub mod apply;
 pub mod artifact;
 pub mod bench;
 pub mod build;
@@ -22,20 +23,28 @@ pub mod inspect;
 pub mod judges;
 pub mod lint;
 pub mod manifests;
+pub mod outside;
 pub mod pack;
+pub mod plan;
 pub mod problem;
 pub mod product;
+pub mod protocol;
+pub mod publish;
+pub mod receipt;
+pub mod rehearse;
 pub mod release;
 pub mod render;
 pub mod runner;
 pub mod sbom;
 pub mod setup;
 pub mod size;
+pub mod standing;
 pub mod target;
 pub mod tidy;
 pub mod time;
 pub mod toolchain;
 pub mod tools;
+pub mod twin;
 pub mod version;
 pub mod workspace;
 
@@ -45,10 +54,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::effect::interrupt;
-use crate::effect::report::Report;
+use crate::effect::report::{Report, mask};
 
 /// Runs one command line, program name first, and gives the exit code: 0 done, 1 failed or findings, 2 wrong usage.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    mask::clean_panics();
     let cli = match cli::Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {

@@ -4,6 +4,7 @@ mod licence;
 mod lint;
 mod packages;
 pub mod pkgbuild;
+mod publish;
 mod recipe;
 pub mod srcinfo;
 
@@ -27,6 +28,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["AUR_SSH_PRIVATE_KEY"], &["AUR_KEY"]],
     after: &["github-releases"],
     is_reviewed: false,
+    is_final: false,
     workflow: workflow::NOTHING,
     policy: &["no duplicate of the official repositories or of another package"],
     keys: &[
@@ -111,6 +113,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// Arch's word for a machine, and the targets that serve it, the best first. All but the first are ports.

@@ -2,6 +2,7 @@
 
 mod lint;
 mod nuspec;
+mod publish;
 mod tools;
 
 use crate::channel::workflow;
@@ -23,6 +24,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["CHOCOLATEY_API_KEY"]],
     after: &["github-releases"],
     is_reviewed: true,
+    is_final: false,
     workflow: workflow::NOTHING,
     policy: &["a moderator approves each version unless the package is trusted"],
     keys: &[
@@ -107,6 +109,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 mod lint;
 mod members;
 mod package;
+mod publish;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["CARGO_REGISTRY_TOKEN"]],
     after: &[],
     is_reviewed: false,
+    is_final: true,
     workflow: &Workflow {
         permissions: &[],
         trusted: Some("in the settings of each crate, once a first publication with a token has made it"),
@@ -35,6 +37,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// The file that says in which order the crates are published.

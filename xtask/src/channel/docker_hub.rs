@@ -2,6 +2,7 @@
 
 pub(crate) mod image;
 pub(in crate::channel) mod lint;
+mod publish;
 
 use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
@@ -25,6 +26,7 @@ pub const CHANNEL: Channel = Channel {
     ],
     after: &[],
     is_reviewed: false,
+    is_final: false,
     workflow: workflow::NOTHING,
     policy: &[],
     keys: &[
@@ -83,6 +85,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 fn render(edition: &Edition, output: &mut Output) -> anyhow::Result<()> {

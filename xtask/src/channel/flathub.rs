@@ -5,6 +5,7 @@ mod crates;
 mod lint;
 mod manifest;
 mod metainfo;
+mod publish;
 
 use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
@@ -24,6 +25,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["GITHUB_TOKEN"], &["GH_TOKEN"]],
     after: &["github-releases"],
     is_reviewed: true,
+    is_final: false,
     workflow: workflow::NOTHING,
     policy: &[
         "console applications are not accepted",
@@ -79,6 +81,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// The machines that Flathub builds for.

@@ -1,6 +1,7 @@
 //! GitHub Packages: the npm packages under the owner's scope, and the image of Docker Hub.
 
 mod lint;
+mod publish;
 
 use anyhow::Context;
 
@@ -32,6 +33,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["GITHUB_TOKEN"], &["GH_TOKEN"]],
     after: &[],
     is_reviewed: false,
+    is_final: false,
     workflow: &Workflow {
         permissions: &[Permission {
             scope: "packages",
@@ -62,6 +64,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// Who owns the packages, in lower case, which the registry's names are.

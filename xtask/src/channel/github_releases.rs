@@ -6,6 +6,7 @@ mod layout;
 mod lint;
 mod machine;
 mod notes;
+mod publish;
 mod rpm;
 mod script;
 
@@ -28,6 +29,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["GITHUB_TOKEN"], &["GH_TOKEN"]],
     after: &[],
     is_reviewed: false,
+    is_final: false,
     workflow: &Workflow {
         permissions: &[Permission {
             scope: "contents",
@@ -94,6 +96,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// What is made beside the archives.

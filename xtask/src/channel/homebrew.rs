@@ -7,6 +7,7 @@ mod license;
 mod lint;
 mod name;
 mod prebuilt;
+mod publish;
 
 use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing};
@@ -34,6 +35,7 @@ pub const CHANNEL: Channel = Channel {
     ],
     after: &["github-releases"],
     is_reviewed: false,
+    is_final: false,
     workflow: workflow::NOTHING,
     policy: &[
         "homebrew-core: use of AI is disclosed, and a person has reviewed everything",
@@ -104,6 +106,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// A version of Homebrew has no build: `1.2.3+5` would be another one, and a newer.

@@ -6,6 +6,7 @@ mod lint;
 mod nixpkgs;
 mod packages;
 mod prebuilt;
+mod publish;
 pub mod reader;
 
 use anyhow::bail;
@@ -30,6 +31,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["GITHUB_TOKEN"], &["GH_TOKEN"]],
     after: &["github-releases"],
     is_reviewed: false,
+    is_final: false,
     workflow: &Workflow {
         permissions: &[Permission {
             scope: "contents",
@@ -114,6 +116,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// Nix's word for a system, and the targets that serve it, the best first: what is linked with nothing runs as it is,

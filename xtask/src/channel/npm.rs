@@ -5,6 +5,7 @@ mod manifest;
 pub(in crate::channel) mod name;
 pub(in crate::channel) mod packages;
 mod platform;
+mod publish;
 
 use crate::channel::workflow::Workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
@@ -27,6 +28,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["NODE_AUTH_TOKEN"], &["NPM_TOKEN"]],
     after: &[],
     is_reviewed: false,
+    is_final: true,
     workflow: &Workflow {
         permissions: &[],
         trusted: Some(
@@ -76,6 +78,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// The dist-tag, which both registries have.

@@ -3,6 +3,7 @@
 mod lint;
 mod metadata;
 mod platform;
+mod publish;
 mod wheel_file;
 
 use crate::channel::workflow::Workflow;
@@ -30,6 +31,7 @@ pub const CHANNEL: Channel = Channel {
     ],
     after: &[],
     is_reviewed: false,
+    is_final: true,
     workflow: &Workflow {
         permissions: &[],
         trusted: Some(
@@ -61,6 +63,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// The name as it stands in file names: normalised, with `_` for `-`, since `-` parts the fields (P4).

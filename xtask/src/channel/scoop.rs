@@ -2,6 +2,7 @@
 
 mod lint;
 mod manifest;
+mod publish;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["SCOOP_BUCKET_TOKEN"], &["GITHUB_TOKEN"]],
     after: &["github-releases"],
     is_reviewed: false,
+    is_final: false,
     workflow: workflow::NOTHING,
     policy: &[
         "a bucket keeps LF in git and CRLF in the work tree: `* text=auto eol=crlf` in its `.gitattributes`",
@@ -63,6 +65,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// Scoop puts the next number in its place.

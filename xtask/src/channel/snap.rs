@@ -1,6 +1,7 @@
 //! Snap: a snap for each machine, and snapcraft.yaml.
 
 mod lint;
+mod publish;
 mod yaml;
 
 use crate::channel::workflow;
@@ -25,6 +26,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["SNAPCRAFT_STORE_CREDENTIALS"]],
     after: &["github-releases"],
     is_reviewed: true,
+    is_final: false,
     workflow: workflow::NOTHING,
     policy: &[
         "classic confinement and some interfaces need a request in the store's forum",
@@ -81,6 +83,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// The template of the icon.

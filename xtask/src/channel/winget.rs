@@ -3,6 +3,7 @@
 mod identifier;
 mod lint;
 mod manifest;
+mod publish;
 
 use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, finish_nothing, version};
@@ -21,6 +22,7 @@ pub const CHANNEL: Channel = Channel {
     credentials: &[&["WINGET_CREATE_GITHUB_TOKEN"], &["GITHUB_TOKEN"]],
     after: &["github-releases"],
     is_reviewed: true,
+    is_final: false,
     workflow: workflow::NOTHING,
     policy: &["the contributor licence agreement is signed once, by hand"],
     keys: &[
@@ -92,6 +94,10 @@ pub const CHANNEL: Channel = Channel {
     install,
     recognises,
     rules: lint::RULES,
+    plan: publish::plan,
+    live: publish::live,
+    examine: publish::examine,
+    guide: &publish::GUIDE,
 };
 
 /// WinGet's word for a machine, and the targets that serve it, the best first: Microsoft's own runtime, then LLVM's,

@@ -117,3 +117,13 @@ pub fn path_with(dirs: &[PathBuf]) -> anyhow::Result<OsString> {
     std::env::join_paths(dirs.iter().cloned().chain(std::env::split_paths(&path)))
         .context("cannot put a folder into `PATH`")
 }
+
+/// Asks on standard error and reads a line from standard input.
+pub fn ask(question: &str) -> anyhow::Result<String> {
+    crate::effect::report::prompt(question);
+    let mut line = String::new();
+    std::io::stdin()
+        .read_line(&mut line)
+        .context("cannot read the answer")?;
+    Ok(line.trim().to_owned())
+}

@@ -311,7 +311,7 @@ fn temporaries() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
 }
 
 /// The house form of an I/O error, with advice for the kinds that a person can mend.
-pub(super) fn said(verb: &str, path: &Path, error: &io::Error) -> anyhow::Error {
+pub(crate) fn said(verb: &str, path: &Path, error: &io::Error) -> anyhow::Error {
     let problem = Problem::new(format!("cannot {verb} `{}`: {}", path.display(), reason(error)));
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the home of printing")]
 
 mod github;
+pub mod mask;
 
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -117,9 +118,10 @@ impl Report {
 
     /// Data as bytes on standard output, whole. A reader that has closed the pipe is not an error, a full disk is.
     pub fn bytes(self, bytes: &[u8]) -> anyhow::Result<()> {
+        let bytes = mask::clean_bytes(bytes);
         let written = progress::aside(|| {
             let mut out = std::io::stdout().lock();
-            out.write_all(bytes).and_then(|()| out.flush())
+            out.write_all(&bytes).and_then(|()| out.flush())
         });
         match written {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -230,8 +232,21 @@ impl Report {
     }
 
     fn line(what: impl Display) {
+        Self::raw(mask::clean(&what.to_string()));
+    }
+
+    /// The only line that may hold a secret is the one that has GitHub Actions hide it.
+    fn raw(what: impl Display) {
         progress::aside(|| {
             let _ = writeln!(std::io::stderr().lock(), "{what}");
         });
     }
+}
+
+/// A question on standard error, without a line end: the answer is typed behind it.
+pub fn prompt(question: &str) {
+    progress::aside(|| {
+        let mut error = std::io::stderr().lock();
+        let _ = write!(error, "{}", mask::clean(question)).and_then(|()| error.flush());
+    });
 }

@@ -14,6 +14,8 @@ mod init;
 #[cfg(unix)]
 mod progress;
 #[cfg(unix)]
+mod publish;
+#[cfg(unix)]
 mod setup;
 mod support;
 mod version;

@@ -107,9 +107,9 @@ fn a_rehearsed_release_is_what_one_machine_builds() {
     // `cargo xtask` of a workspace without the toolkit in it: cargo looks for this program.
     let log = dir.join("log");
     let script = format!(
-        "#!/bin/sh\nshift\necho \"$*\" >>'{}'\nexec '{}' \"$@\"\n",
-        log.display(),
-        env!("CARGO_BIN_EXE_xtask")
+        "#!/bin/sh\nshift\n'{}' \"$@\"\ncode=$?\necho \"$code $*\" >>'{}'\nexit $code\n",
+        env!("CARGO_BIN_EXE_xtask"),
+        log.display()
     );
     let cargo_xtask = put(dir, "bin/cargo-xtask", &script);
     files::set_mode(&cargo_xtask, 0o755).unwrap();
@@ -137,16 +137,26 @@ fn a_rehearsed_release_is_what_one_machine_builds() {
     assert_eq!(release(&kept), release(&one.join("dist")));
     let log = files::read_text(&log).unwrap();
     let count = |start: &str| log.lines().filter(|it| it.starts_with(start)).count();
-    assert_eq!(count("ci plan --github-output"), 1, "{log}");
+    let done = |line: &str| count(&format!("0 {line}"));
+    assert_eq!(done("ci plan --github-output"), 1, "{log}");
     assert_eq!(
-        (count("setup --install --target "), count("dist --target ")),
+        (done("setup --install --target "), done("dist --target ")),
         (3, 3),
         "{log}"
     );
-    for line in ["dist --merge target/parts", "manifests", "lint", "rehearse"] {
-        assert_eq!(count(line), 1, "{line}: {log}");
+    for line in ["dist --merge target/parts", "manifests", "lint"] {
+        assert_eq!(done(line), 1, "{line}: {log}");
     }
-    assert_eq!(count("publish"), 0, "a rehearsal publishes nothing: {log}");
+    // The last line decides how the run ends; whether it succeeds is what the tests of `rehearse` are about.
+    let last = log.lines().last().unwrap();
+    let (code, words) = last.split_once(' ').unwrap();
+    assert_eq!(words, "rehearse", "{log}");
+    assert_eq!(ran.code == Some(0), code == "0", "{}\n{}", ran.text(), ran.stderr);
+    assert_eq!(
+        log.matches(" publish").count(),
+        0,
+        "a rehearsal publishes nothing: {log}"
+    );
 }
 
 fn rust_homes() -> impl Iterator<Item = (&'static str, PathBuf)> {

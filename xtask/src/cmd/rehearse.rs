@@ -1,0 +1,209 @@
+//! `cargo xtask rehearse`: the whole release against local registries, then the real clients.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::channel::{self, Channel};
+use crate::cli::Global;
+use crate::cmd::manifests::{chosen, dist_dir};
+use crate::config::Config;
+use crate::edition::Edition;
+use crate::effect::files::Scratch;
+use crate::effect::report::Report;
+use crate::effect::{environment, files, interrupt};
+use crate::outside::{Outside, Tempo};
+use crate::problem::{Problem, Problems};
+use crate::publish::outcome::{self, Row};
+use crate::publish::{self, Wish, preflight, run};
+use crate::rehearse::{self, ClientRow, programs};
+use crate::twin::fault::Faults;
+use crate::twin::{Twin, World};
+use crate::workspace::Workspace;
+
+/// Options of `rehearse`.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// A channel to rehearse; may be repeated [default: every channel with a table in the settings]
+    #[arg(long = "channel", value_name = "CHANNEL", value_parser = channel::parser::Name)]
+    channels: Vec<&'static Channel>,
+    /// A drill: what goes wrong in a channel, such as `npm=503@2,timeout@3,reset@4,slow`; may be repeated
+    #[arg(long = "fault", value_name = "CHANNEL=FAULTS")]
+    faults: Vec<String>,
+    /// Keep the registries running afterwards, for looking around with the real clients, until Ctrl-C
+    #[arg(long)]
+    serve: bool,
+    /// The port of the first registry, counted on from there [default: free ones]
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    port: u16,
+    /// Do not install with the real clients
+    #[arg(long)]
+    no_clients: bool,
+    /// Keep what the registries have on disk in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Rehearse the release in this folder instead of `dist/`
+    #[arg(long, value_name = "DIR")]
+    dist: Option<PathBuf>,
+    /// Print a JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    passed: bool,
+    version: String,
+    channels: &'a [Row],
+    clients: &'a [ClientRow],
+}
+
+/// Waits of a rehearsal: the registries are near, and nobody else uses them.
+fn tempo() -> Tempo {
+    Tempo {
+        attempts: 6,
+        first_wait: Duration::from_millis(50),
+        most_wait: Duration::from_secs(1),
+        most_asked: Duration::from_secs(5),
+        most_patience: Duration::from_secs(30),
+    }
+}
+
+/// Runs it. A channel that fails, or a client that gets another program than `dist/` has, fails the rehearsal.
+pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::load(global.workspace.as_deref())?;
+    report.places_from(&workspace.root);
+    let config = Config::load(&workspace.root)?;
+    let channels = chosen(&options.channels, &config)?;
+    let faults = faults(&options.faults, &channels)?;
+    let built = dist_dir(&workspace, options.dist.as_deref())?;
+    let editions = Edition::load(&workspace, &config, &built)?;
+    let scratch = Scratch::new(&environment::temp_dir())?;
+    let dir = match &options.keep {
+        Some(dir) => empty(&environment::current_dir()?.join(dir))?,
+        None => scratch.path().to_owned(),
+    };
+    let first = &editions[0];
+    let github = first.listing.repository.as_ref().and_then(|it| it.github.clone());
+    let identity = &first.release.identity;
+    let world = World {
+        dir: dir.join("registries"),
+        repository: github.unwrap_or_else(|| ("owner".to_owned(), first.listing.package.clone())),
+        root: Some(workspace.root.clone()),
+        version: identity.version.to_string(),
+        commit: identity.commit.as_ref().map(|it| it.id.clone()),
+    };
+    let names: Vec<&str> = channels.iter().map(|it| it.name).collect();
+    let twin = Twin::start(world, &names, &faults, options.port)?;
+    let mut endpoints = config.endpoints.clone();
+    twin.stand_in(&mut endpoints);
+    let mut outside = Outside::new(&built, endpoints, twin.credentials(), tempo(), report)?;
+    outside.programs = programs::stand_ins(&dir.join("programs"))?;
+    outside.receipts = dir.join("receipts");
+
+    let mut plans = publish::plans(
+        &editions,
+        &config,
+        &outside.endpoints,
+        &channels,
+        &Wish::default(),
+    )?;
+    publish::order(&mut plans);
+    let found = preflight::check(&plans, &outside)?;
+    let rows = run::run(&plans, &found, &outside);
+    let served: Vec<&'static Channel> = channels
+        .iter()
+        .copied()
+        .filter(|it| {
+            let row = rows.iter().find(|row| row.channel == it.name);
+            row.is_some_and(|it| it.made + it.found > 0 && !it.outcome.is_failure())
+        })
+        .collect();
+    let clients = if options.no_clients {
+        Vec::new()
+    } else {
+        let clients = dir.join("clients");
+        rehearse::try_clients(&twin, &outside, &editions, &config, &served, &clients)?
+    };
+    let passed =
+        !rows.iter().any(|it| it.outcome.is_failure()) && !clients.iter().any(|it| it.outcome == "failed");
+    if options.json {
+        report.json(&Document {
+            schema: 1,
+            passed,
+            version: identity.version.to_string(),
+            channels: &rows,
+            clients: &clients,
+        })?;
+    } else {
+        outcome::print(&rows, report);
+        rehearse::print(&clients, report);
+    }
+    if options.serve {
+        serve(&twin, report);
+    }
+    Ok(if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// What goes wrong in which channel; all that is wrong with the words is found at once.
+fn faults(texts: &[String], channels: &[&'static Channel]) -> anyhow::Result<BTreeMap<String, Faults>> {
+    let mut problems = Problems::default();
+    let mut all = BTreeMap::new();
+    for text in texts {
+        let Some((name, what)) = text.split_once('=') else {
+            problems.push(
+                Problem::usage(format!("`{text}` names no channel"))
+                    .help("it is written `CHANNEL=FAULTS`, such as `npm=503@2,timeout@3`"),
+            );
+            continue;
+        };
+        match (channel::parse(name), Faults::parse(what)) {
+            (Ok(channel), Ok(faults)) if channels.iter().any(|it| it.name == channel.name) => {
+                all.insert(channel.name.to_owned(), faults);
+            }
+            (Ok(channel), Ok(_)) => problems.push(
+                Problem::usage(format!("a fault for `{channel}`, which is not rehearsed"))
+                    .help(format!("add `--channel {channel}`")),
+            ),
+            (channel, faults) => problems.0.extend(channel.err().into_iter().chain(faults.err())),
+        }
+    }
+    problems.into_result()?;
+    Ok(all)
+}
+
+/// A folder that nobody's files are in.
+fn empty(dir: &std::path::Path) -> anyhow::Result<PathBuf> {
+    if dir.exists() && !files::list(dir)?.is_empty() {
+        return Err(Problem::usage(format!("`{}` is not empty", dir.display()))
+            .help("name a folder that is new or empty")
+            .into());
+    }
+    files::create_dir(dir)?;
+    Ok(dir.to_owned())
+}
+
+/// Says where everything is, and stays until Ctrl-C.
+fn serve(twin: &Twin, report: Report) {
+    for running in &twin.servers {
+        report.data(format_args!(
+            "{:<16} {:<12} {}",
+            running.channel,
+            running.row.name,
+            running.server.base()
+        ));
+    }
+    report.say("the registries run until Ctrl-C");
+    while !interrupt::came() {
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}

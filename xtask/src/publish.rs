@@ -1,0 +1,87 @@
+//! Publishing: what each channel is handed, the plans made of it, what is checked before the first change, and the run.
+
+pub mod guide;
+pub mod live;
+pub mod outcome;
+pub mod preflight;
+pub mod run;
+pub mod stock;
+
+pub use guide::{Guide, Trouble};
+pub use live::{Finding, Live, Weight};
+pub use stock::{Stock, Wish};
+
+use crate::channel::Channel;
+use crate::config::Config;
+use crate::edition::Edition;
+use crate::plan::Plan;
+use crate::problem::{Problem, Problems};
+use crate::protocol::endpoint::Endpoints;
+
+/// The plans of channels for the release in `dist/`: pure, apart from reading what was rendered there. All that stands
+/// against any of them is found at once.
+pub fn plans(
+    editions: &[Edition],
+    config: &Config,
+    endpoints: &Endpoints,
+    channels: &[&'static Channel],
+    wish: &Wish,
+) -> anyhow::Result<Vec<Plan>> {
+    let mut problems = Problems::default();
+    let mut plans = Vec::new();
+    for channel in channels {
+        match plan(editions, config, endpoints, channel, wish) {
+            Ok(plan) => plans.push(plan),
+            Err(error) => problems
+                .0
+                .extend(crate::problem::lines(&error).into_iter().map(|it| Problem {
+                    what: format!("{channel}: {}", it.what),
+                    ..it
+                })),
+        }
+    }
+    problems.into_result()?;
+    Ok(plans)
+}
+
+fn plan(
+    editions: &[Edition],
+    config: &Config,
+    endpoints: &Endpoints,
+    channel: &'static Channel,
+    wish: &Wish,
+) -> anyhow::Result<Plan> {
+    let first = &editions[0];
+    let version = match (channel.version)(first.version()) {
+        Ok(version) => version,
+        Err(why) => {
+            let mut plan = Plan::new(channel, first.version().to_string());
+            plan.block(why);
+            return Ok(plan);
+        }
+    };
+    let stock = Stock::load(editions, config, endpoints, channel, wish)?;
+    let mut plan = Plan::new(channel, version);
+    (channel.plan)(&stock, &mut plan)?;
+    Ok(plan)
+}
+
+/// Puts plans in the order in which their channels become public: what points comes after what it points to, and what can
+/// never be taken back last.
+pub fn order(plans: &mut [Plan]) {
+    let depth = |channel: &'static Channel| depth_of(channel, 0);
+    plans.sort_by_key(|it| (depth(it.channel), it.channel.is_final, it.channel.name));
+}
+
+/// How many channels stand in a row before one.
+fn depth_of(channel: &'static Channel, turns: usize) -> usize {
+    assert!(
+        turns < crate::channel::CHANNELS.len(),
+        "channels point in a circle"
+    );
+    let before = channel.after.iter().filter_map(|it| crate::channel::find(it));
+    before
+        .map(|it| depth_of(it, turns + 1) + 1)
+        .max()
+        .unwrap_or_default()
+}

@@ -1,0 +1,123 @@
+//! How publishing to a channel has ended: one table for all.
+
+use serde::Serialize;
+
+use crate::effect::report::Report;
+
+/// How a channel has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It serves the release, and did not before.
+    Live,
+    /// It served the release already.
+    AlreadyThere,
+    /// It was sent, and others decide.
+    Waiting {
+        /// What is waited for.
+        why: String,
+    },
+    /// A rule of the place stands against it.
+    Blocked {
+        /// The rule.
+        why: String,
+    },
+    /// It failed.
+    Failed {
+        /// The step, as the plan words it.
+        step: String,
+        /// What was tried and found, in the server's own words.
+        why: String,
+        /// What to do next.
+        next: Vec<String>,
+    },
+    /// It was not tried, since a channel that it points to failed.
+    NotTried {
+        /// That channel.
+        because: String,
+    },
+}
+
+impl Outcome {
+    /// The word for tables.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Outcome::Live => "live",
+            Outcome::AlreadyThere => "already there",
+            Outcome::Waiting { .. } => "waiting",
+            Outcome::Blocked { .. } => "blocked",
+            Outcome::Failed { .. } => "failed",
+            Outcome::NotTried { .. } => "not tried",
+        }
+    }
+
+    /// Whether the run as a whole has failed by it.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Outcome::Failed { .. } | Outcome::NotTried { .. })
+    }
+
+    /// What is told beside the word.
+    pub fn detail(&self) -> String {
+        match self {
+            Outcome::Live | Outcome::AlreadyThere => String::new(),
+            Outcome::Waiting { why } | Outcome::Blocked { why } => why.clone(),
+            Outcome::Failed { step, why, .. } => format!("{step}: {why}"),
+            Outcome::NotTried { because } => format!("`{because}` must be served first"),
+        }
+    }
+}
+
+/// The end of a channel.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// The channel.
+    pub channel: &'static str,
+    /// The version, in the channel's form.
+    pub version: String,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// How many steps were taken, and how many were found done.
+    pub made: usize,
+    /// How many steps were found done.
+    pub found: usize,
+    /// What a person has to do or to know.
+    pub notes: Vec<String>,
+    /// How long it took.
+    pub wall_s: f64,
+}
+
+/// Prints the table of outcomes, with what to do next after each that failed.
+pub fn print(rows: &[Row], report: Report) {
+    let width = rows.iter().map(|it| it.channel.len()).max().unwrap_or_default();
+    let words = rows
+        .iter()
+        .map(|it| it.outcome.word().len())
+        .max()
+        .unwrap_or_default();
+    let versions = rows.iter().map(|it| it.version.len()).max().unwrap_or_default();
+    for row in rows {
+        let steps = match (row.made, row.found) {
+            (0, 0) => String::new(),
+            (made, 0) => format!("{made} done"),
+            (0, found) => format!("{found} found done"),
+            (made, found) => format!("{made} done, {found} found done"),
+        };
+        let line = format!(
+            "{:<width$}  {:<versions$}  {:<words$}  {steps:<24}  {}",
+            row.channel,
+            row.version,
+            row.outcome.word(),
+            row.outcome.detail()
+        );
+        report.data(line.trim_end());
+        for note in &row.notes {
+            report.data(format_args!("{:<width$}    note: {note}", ""));
+        }
+        if let Outcome::Failed { next, .. } = &row.outcome {
+            for next in next {
+                report.data(format_args!("{:<width$}    next: {next}", ""));
+            }
+        }
+    }
+}

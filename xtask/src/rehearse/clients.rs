@@ -1,0 +1,21 @@
+//! The table of real clients that a rehearsal installs with.
+
+use super::Client;
+
+/// All clients, in the order of channel and name.
+pub const CLIENTS: &[Client] = &[];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_and_their_channels_exist() {
+        assert!(CLIENTS.is_sorted_by(|a, b| (a.channel, a.name) < (b.channel, b.name)));
+        assert!(
+            CLIENTS
+                .iter()
+                .all(|it| crate::channel::find(it.channel).is_some())
+        );
+    }
+}

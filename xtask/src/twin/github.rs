@@ -1,0 +1,11 @@
+//! GitHub: the REST API, uploads, downloads and git over HTTP.
+
+use std::sync::Arc;
+
+use crate::twin::World;
+use crate::twin::server::Site;
+
+/// Opens it, empty.
+pub(super) fn open(_: &World) -> anyhow::Result<Arc<dyn Site>> {
+    anyhow::bail!("not there yet")
+}

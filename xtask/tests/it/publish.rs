@@ -1,0 +1,17 @@
+//! `publish`, `status`, `doctor` and `rehearse`: the real program against registries on the loopback.
+
+mod aur;
+mod chocolatey;
+mod crates_io;
+mod docker_hub;
+mod fixture;
+mod flathub;
+mod github_packages;
+mod github_releases;
+mod homebrew;
+mod nix;
+mod npm;
+mod pypi;
+mod scoop;
+mod snap;
+mod winget;

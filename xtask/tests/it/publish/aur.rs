@@ -1,0 +1,1 @@
+//! Publishing to AUR: against real servers, the twin, and its faults.

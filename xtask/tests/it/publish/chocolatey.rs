@@ -1,0 +1,1 @@
+//! Publishing to Chocolatey: against real servers, the twin, and its faults.

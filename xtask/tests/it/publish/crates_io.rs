@@ -1,0 +1,1 @@
+//! Publishing to Cargo registry: against real servers, the twin, and its faults.

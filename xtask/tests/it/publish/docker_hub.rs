@@ -1,0 +1,1 @@
+//! Publishing to Docker Hub: against real servers, the twin, and its faults.

@@ -1,0 +1,170 @@
+//! A release to publish: the demo for nine targets with all manifests, in a `dist/` of the test's own.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use xtask::effect::files::{self, Scratch};
+use xtask::effect::process::Program;
+use xtask::protocol::endpoint::Endpoints;
+use xtask::twin::fault::Faults;
+use xtask::twin::{Twin, World, credential};
+
+use crate::channels::fixture::Demo;
+use crate::dist::fixture::program;
+use crate::support::{Run, run};
+
+/// A release in a `dist/` of its own, with the addresses and variables that `publish` gets.
+pub(crate) struct Shop {
+    /// The demo, whose workspace is shared by all tests and never changed.
+    pub(crate) demo: &'static Demo,
+    /// A folder of this test alone.
+    pub(crate) scratch: Scratch,
+    /// The release.
+    pub(crate) dist: PathBuf,
+    endpoints: Vec<String>,
+    variables: BTreeMap<String, String>,
+}
+
+impl Shop {
+    /// Opens it; `None` where the demo cannot be built, which is said.
+    #[track_caller]
+    pub(crate) fn open(test: &str) -> Option<Shop> {
+        let demo = Demo::built(test)?;
+        render(demo);
+        let scratch = Scratch::new(Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap();
+        let dist = scratch.path().join("dist");
+        link_tree(&demo.root.join("dist"), &dist);
+        Some(Shop {
+            demo,
+            scratch,
+            dist,
+            endpoints: Vec::new(),
+            variables: BTreeMap::new(),
+        })
+    }
+
+    /// Puts an address in the place of a public one: `NAME=URL` or `CHANNEL.NAME=URL`.
+    pub(crate) fn endpoint(&mut self, name: &str, url: &str) {
+        self.endpoints.push(format!("{name}={url}"));
+    }
+
+    /// Sets a variable of the program's environment, which has nothing but `PATH` and `HOME` (a folder of this test) else.
+    pub(crate) fn variable(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Starts the twin's registries for channels, and points the program to them with the credentials that they take.
+    #[track_caller]
+    pub(crate) fn twin(&mut self, channels: &[&str], faults: &[(&str, &str)]) -> Twin {
+        let faults: BTreeMap<String, Faults> = faults
+            .iter()
+            .map(|(channel, text)| ((*channel).to_owned(), Faults::parse(text).unwrap()))
+            .collect();
+        let twin = Twin::start(self.world(), channels, &faults, 0).unwrap();
+        let mut endpoints = Endpoints::default();
+        twin.stand_in(&mut endpoints);
+        for name in channels {
+            let channel = xtask::channel::find(name).unwrap();
+            let own = endpoints.of(name);
+            for endpoint in xtask::protocol::endpoint::ENDPOINTS {
+                if let Some(url) = own.own(endpoint.name) {
+                    let url = url.to_owned();
+                    self.endpoint(&format!("{name}.{}", endpoint.name), &url);
+                }
+            }
+            for variable in *channel.credentials.first().unwrap_or(&&[][..]) {
+                self.variable(variable, &credential::of(variable));
+            }
+        }
+        twin
+    }
+
+    /// What the twin is told of the demo.
+    pub(crate) fn world(&self) -> World {
+        let identity = &self.demo.edition.release.identity;
+        World {
+            dir: self.scratch.path().join("registries"),
+            repository: ("owner".to_owned(), "demo".to_owned()),
+            root: Some(self.demo.root.clone()),
+            version: identity.version.to_string(),
+            commit: identity.commit.as_ref().map(|it| it.id.clone()),
+        }
+    }
+
+    /// The program with a command that takes the release and the addresses: `publish`, `status`, `doctor`.
+    pub(crate) fn command(&self, words: &[&str]) -> Program {
+        let home = self.scratch.path().join("home");
+        files::create_dir(&home).unwrap();
+        let mut program = program(env!("CARGO_BIN_EXE_xtask"), &self.demo.root)
+            .args(words)
+            .arg("--dist")
+            .arg(&self.dist)
+            .env("HOME", &home)
+            .envs(&self.variables);
+        for endpoint in &self.endpoints {
+            program = program.arg("--endpoint").arg(endpoint);
+        }
+        program
+    }
+
+    /// Publishes to channels without a question, whatever state the demo's tree is in.
+    #[track_caller]
+    pub(crate) fn publish(&self, channels: &[&str]) -> Run {
+        run(&self.publishing(channels))
+    }
+
+    /// The program that does so, not started yet.
+    pub(crate) fn publishing(&self, channels: &[&str]) -> Program {
+        let mut program = self.command(&["publish", "--yes", "--allow-dirty"]).args([
+            "--attempts",
+            "5",
+            "--first-wait-ms",
+            "10",
+            "--patience-s",
+            "20",
+        ]);
+        for channel in channels {
+            program = program.args(["--channel", channel]);
+        }
+        program
+    }
+
+    /// The steps that a dry run prints, one a line, without their indent.
+    #[track_caller]
+    pub(crate) fn planned(&self, channels: &[&str]) -> Vec<String> {
+        let run = run(&self.publishing(channels).arg("--dry-run"));
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let text = run.text();
+        let lines = text.lines().filter_map(|it| it.strip_prefix("  "));
+        let is_step = |it: &&str| channels.iter().any(|name| it.starts_with(&format!("{name}: ")));
+        lines.filter(is_step).map(str::to_owned).collect()
+    }
+}
+
+/// Renders all channels of the demo once.
+fn render(demo: &Demo) {
+    static RENDERED: Mutex<bool> = Mutex::new(false);
+    let mut is_done = RENDERED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*is_done {
+        let run =
+            run(&program(env!("CARGO_BIN_EXE_xtask"), &demo.root).args(["manifests", "--quiet", "--force"]));
+        assert_eq!(run.code, Some(0), "{}{}", run.text(), run.stderr);
+        *is_done = true;
+    }
+}
+
+/// The same tree with links to the same files: nothing that publishing reads is written by it.
+fn link_tree(from: &Path, to: &Path) {
+    files::create_dir(to).unwrap();
+    for path in files::list(from).unwrap() {
+        let there = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            if path.file_name().is_some_and(|it| it != "receipts") {
+                link_tree(&path, &there);
+            }
+        } else {
+            std::fs::hard_link(&path, &there).unwrap();
+        }
+    }
+}

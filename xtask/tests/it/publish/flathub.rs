@@ -1,0 +1,1 @@
+//! Publishing to Flathub: against real servers, the twin, and its faults.

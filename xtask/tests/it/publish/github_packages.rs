@@ -1,0 +1,1 @@
+//! Publishing to GitHub Packages: against real servers, the twin, and its faults.

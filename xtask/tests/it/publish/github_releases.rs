@@ -1,0 +1,1 @@
+//! Publishing to GitHub Releases: against real servers, the twin, and its faults.

@@ -1,0 +1,1 @@
+//! Publishing to Homebrew: against real servers, the twin, and its faults.

@@ -1,0 +1,1 @@
+//! Publishing to Nix: against real servers, the twin, and its faults.

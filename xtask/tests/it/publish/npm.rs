@@ -1,0 +1,1 @@
+//! Publishing to npm: against real servers, the twin, and its faults.

@@ -1,0 +1,1 @@
+//! Publishing to PyPI: against real servers, the twin, and its faults.

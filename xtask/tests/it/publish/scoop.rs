@@ -1,0 +1,1 @@
+//! Publishing to Scoop: against real servers, the twin, and its faults.

@@ -1,0 +1,1 @@
+//! Publishing to Snap: against real servers, the twin, and its faults.

@@ -1,0 +1,1 @@
+//! Publishing to WinGet: against real servers, the twin, and its faults.

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::cmd::{
-    bench, checksum, ci, clean_repo, completions, coverage, dist, init, lint, manifests, publish, rehearse,
-    setup, version,
+    bench, checksum, ci, clean_repo, completions, coverage, dist, doctor, init, lint, manifests, publish,
+    rehearse, setup, status, version,
 };
 use crate::effect::report::Volume;
 
@@ -68,6 +68,10 @@ pub enum Command {
     Lint(lint::Options),
     /// Take the release in `dist/` to the channels: only what is missing there, and never other bytes over ours
     Publish(publish::Options),
+    /// Show what stands in the way of publishing, all at once, with the command or page that mends it
+    Doctor(doctor::Options),
+    /// Show what all channels serve now, against the version of the workspace
+    Status(status::Options),
     /// Publish to local registries that are as strict as the real ones, then install from them with the real clients
     Rehearse(rehearse::Options),
     /// Show what is missing for building, and install it on request

@@ -7,12 +7,14 @@ pub mod clean_repo;
 pub mod completions;
 pub mod coverage;
 pub mod dist;
+pub mod doctor;
 pub mod init;
 pub mod lint;
 pub mod manifests;
 pub mod publish;
 pub mod rehearse;
 pub mod setup;
+pub mod status;
 pub mod version;
 
 use std::process::ExitCode;
@@ -29,6 +31,8 @@ pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
         Command::Manifests(options) => manifests::run(global, &options, report),
         Command::Lint(options) => lint::run(global, &options, report),
         Command::Publish(options) => publish::run(global, &options, report),
+        Command::Doctor(options) => doctor::run(global, &options, report),
+        Command::Status(options) => status::run(global, &options, report),
         Command::Rehearse(options) => rehearse::run(global, &options, report),
         Command::Setup(options) => setup::run(global, &options, report),
         Command::Bench(options) => bench::run(global, &options, report),

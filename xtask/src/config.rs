@@ -339,6 +339,16 @@ mod tests {
     }
 
     #[test]
+    fn endpoints_are_known_by_name() {
+        let config = Config::parse("[endpoints]\nnpm = \"https://npm.registry.example/\"\n").unwrap();
+        assert_eq!(config.endpoints.get("npm"), Some("https://npm.registry.example"));
+        check(
+            "[endpoints]\nnmp = \"https://npm.registry.example\"\n",
+            &["packaging/release.toml:1: no key `nmp` here; did you mean `npm`?"],
+        );
+    }
+
+    #[test]
     fn dotted_versions_compare_by_number() {
         assert!(Dotted::parse("2.9") < Dotted::parse("2.17"));
         assert_eq!(Dotted::parse("2.x"), None);

@@ -7,6 +7,7 @@ pub mod registry;
 pub mod sample;
 mod shelf;
 mod templates;
+mod unbuilt;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;

@@ -4,6 +4,7 @@ mod credential;
 mod pace;
 mod tempo;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -114,12 +115,14 @@ impl<'a> Look<'a> {
             "reading does not change: {:?}",
             request.method
         );
-        self.patiently(|| self.outside.http.send(request))
+        let request = self.within(request);
+        self.patiently(|| self.outside.http.send(&request))
     }
 
     /// The size and digest of what an address serves; `None` when nothing is there (404 or 410).
     pub fn digest_of(&self, request: &Request) -> Result<Option<(u64, Sha256)>, Failure> {
         let mut found = None;
+        let request = &*self.within(request);
         let answer = self.patiently(|| {
             let mut writer = HashWriter::new(std::io::sink(), Algorithm::Sha256);
             let answer = self.outside.http.fetch(request, &mut writer);
@@ -218,6 +221,15 @@ impl<'a> Look<'a> {
         format!("{}/{key}", self.channel.name)
     }
 
+    /// The request, waiting no longer than the tempo grants.
+    fn within<'r>(&self, request: &'r Request) -> Cow<'r, Request> {
+        let most_s = self.outside.tempo.most_answer.as_secs_f64();
+        if request.wait_s <= most_s {
+            return Cow::Borrowed(request);
+        }
+        Cow::Owned(request.clone().wait_s(most_s))
+    }
+
     /// Sends until an answer comes that will not pass, at most as often as the tempo says.
     fn patiently(&self, mut send: impl FnMut() -> Result<Answer, Trouble>) -> Result<Answer, Failure> {
         let tempo = &self.outside.tempo;
@@ -246,7 +258,8 @@ impl Act<'_> {
     /// Sends a request once, whatever its method. Every status is an answer; what broke on the way is a failure that says
     /// whether it may pass. It is never sent again here: the loop over steps asks first whether it arrived.
     pub fn send(&self, request: &Request) -> Result<Answer, Failure> {
-        self.outside.http.send(request).map_err(answer::of_trouble)
+        let request = self.within(request);
+        self.outside.http.send(&request).map_err(answer::of_trouble)
     }
 
     /// Runs a program that changes something. How it ended is for the caller to judge.

@@ -1,11 +1,15 @@
 //! Publishing: what each channel is handed, the plans made of it, what is checked before the first change, and the run.
 
+pub mod doctor;
+pub mod document;
 pub mod guide;
 pub mod live;
 pub mod outcome;
 pub mod preflight;
+pub mod programs;
 pub mod run;
 pub mod stock;
+pub mod survey;
 
 pub use guide::{Guide, Trouble};
 pub use live::{Finding, Live, Weight};

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::channel::{CHANNELS, COMMON, Channel, Key};
 use crate::lint::{Rule, common, source};
+use crate::protocol::endpoint::ENDPOINTS;
 use crate::target::Os;
 
 /// The text of the page. A test holds the file against it, and `UPDATE_GOLDEN=1 cargo test -p xtask` rewrites the file.
@@ -34,6 +35,17 @@ pub fn page() -> String {
     rules(&mut out, common::RULES);
     for channel in CHANNELS {
         section(&mut out, channel);
+    }
+    out += "\n## Endpoints\n\nThe addresses that publishing speaks to; `[endpoints]` of the settings puts others in their place. \
+            Where no address stands here, the registry's own client knows it.\n\n\
+            | name | public address | what is asked there |\n|---|---|---|\n";
+    for endpoint in ENDPOINTS {
+        let public = endpoint.public.map(|it| format!("`{it}`"));
+        let name = format!("`{}`", endpoint.name);
+        line(
+            &mut out,
+            &[&name, &or_dash(&public.unwrap_or_default()), endpoint.about],
+        );
     }
     out += "\n## Sources\n\n| tag | what was read |\n|---|---|\n";
     for source in source::SOURCES {
@@ -155,7 +167,7 @@ fn or_dash(text: &str) -> String {
 }
 
 /// The part of a link that GitHub makes of a heading.
-fn anchor(title: &str) -> String {
+pub(crate) fn anchor(title: &str) -> String {
     let kept = title.to_lowercase();
     kept.chars()
         .filter(|it| it.is_alphanumeric() || matches!(it, ' ' | '-'))

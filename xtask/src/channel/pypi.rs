@@ -23,7 +23,7 @@ pub const CHANNEL: Channel = Channel {
     title: "PyPI",
     holds: "one wheel a platform",
     systems: &[Os::Linux, Os::Windows, Os::Macos],
-    programs: &["uv", "twine"],
+    programs: &["uv|twine"],
     credentials: &[
         &["UV_PUBLISH_TOKEN"],
         &["TWINE_USERNAME", "TWINE_PASSWORD"],

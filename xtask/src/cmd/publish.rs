@@ -55,6 +55,9 @@ pub struct Options {
     /// How long it is waited until a registry shows what was sent, in seconds [default: `[publish] patience-s`, 900]
     #[arg(long, value_name = "S")]
     patience_s: Option<u64>,
+    /// How long an answer is waited for at most, in seconds [default: `[publish] answer-s`, 3600]
+    #[arg(long, value_name = "S")]
+    answer_s: Option<u64>,
     /// Publish the release in this folder instead of `dist/`
     #[arg(long, value_name = "DIR")]
     dist: Option<PathBuf>,
@@ -107,13 +110,12 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     let workspace = Workspace::load(global.workspace.as_deref())?;
     report.places_from(&workspace.root);
     let mut config = Config::load(&workspace.root)?;
-    for text in &options.endpoints {
-        config.endpoints.take(text)?;
-    }
+    endpoints(&mut config, &options.endpoints)?;
     let given = &mut config.publish;
     given.attempts = options.attempts.unwrap_or(given.attempts);
     given.first_wait_ms = options.first_wait_ms.unwrap_or(given.first_wait_ms);
     given.patience_s = options.patience_s.unwrap_or(given.patience_s);
+    given.answer_s = options.answer_s.unwrap_or(given.answer_s);
     let channels = named(options, &config)?;
     let dist = dist_dir(&workspace, options.dist.as_deref())?;
     let editions = Edition::load(&workspace, &config, &dist)?;
@@ -146,6 +148,17 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     }
     let rows = run::run(&plans, &found, &outside);
     finish(&rows, &release.identity.version.to_string(), options.json, report)
+}
+
+/// Puts the addresses of the command line over those of the settings; all that are wrong are found at once.
+pub(super) fn endpoints(config: &mut Config, texts: &[String]) -> anyhow::Result<()> {
+    let mut problems = Problems::default();
+    for text in texts {
+        if let Err(problem) = config.endpoints.take(text) {
+            problems.push(problem);
+        }
+    }
+    problems.into_result()
 }
 
 /// What the command line names, in the order of the table.
@@ -281,7 +294,7 @@ fn row(plan: &Plan) -> PlanRow<'_> {
 }
 
 /// Tells how all channels have ended.
-pub(super) fn finish(rows: &[Row], version: &str, is_json: bool, report: Report) -> anyhow::Result<ExitCode> {
+fn finish(rows: &[Row], version: &str, is_json: bool, report: Report) -> anyhow::Result<ExitCode> {
     let passed = !rows.iter().any(|it| it.outcome.is_failure());
     if is_json {
         report.json(&Document {

@@ -71,6 +71,7 @@ fn tempo() -> Tempo {
         most_wait: Duration::from_secs(1),
         most_asked: Duration::from_secs(5),
         most_patience: Duration::from_secs(30),
+        most_answer: Duration::from_secs(10),
     }
 }
 

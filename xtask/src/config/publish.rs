@@ -18,6 +18,8 @@ pub struct Publish {
     pub most_asked_s: u64,
     /// How long it is waited at most until a registry shows what was sent, in seconds.
     pub patience_s: u64,
+    /// How long an answer is waited for at most, in seconds.
+    pub answer_s: u64,
 }
 
 impl Default for Publish {
@@ -28,6 +30,7 @@ impl Default for Publish {
             first_wait_ms: u64::try_from(tempo.first_wait.as_millis()).unwrap_or(u64::MAX),
             most_asked_s: tempo.most_asked.as_secs(),
             patience_s: tempo.most_patience.as_secs(),
+            answer_s: tempo.most_answer.as_secs(),
         }
     }
 }
@@ -40,6 +43,7 @@ impl Publish {
             first_wait: Duration::from_millis(self.first_wait_ms),
             most_asked: Duration::from_secs(self.most_asked_s),
             most_patience: Duration::from_secs(self.patience_s),
+            most_answer: Duration::from_secs(self.answer_s),
             ..Tempo::default()
         }
     }

@@ -16,7 +16,7 @@ use ureq::Agent;
 use ureq::config::Config;
 use ureq::tls::{PemItem, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{Connector, DefaultConnector};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector, TcpConnector};
 
 use crate::effect::environment;
 use crate::effect::files;
@@ -66,7 +66,13 @@ impl Http {
             .max_redirects_will_error(false)
             .timeout_connect(Some(Duration::from_secs(CONNECT_WAIT_S)))
             .build();
-        let connector = DefaultConnector::default().chain(wire::Watched);
+        // The usual chain of `ureq`, watched below TLS, where a server stops listening, and above, where it speaks.
+        let connector =
+            ().chain(ConnectProxyConnector::default())
+                .chain(TcpConnector::default())
+                .chain(wire::Watched)
+                .chain(RustlsConnector::default())
+                .chain(wire::Watched);
         Http {
             agent: Agent::with_parts(config, connector, DefaultResolver::default()),
             roots: found.map(drop),
@@ -217,3 +223,6 @@ fn roots() -> Result<Option<RootCerts>, Arc<str>> {
     }
     Ok(Some(RootCerts::new_with_certs(&certificates)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,8 @@ pub struct Tempo {
     pub most_asked: Duration,
     /// How long it is waited at most until what was sent shows, whatever a step would grant.
     pub most_patience: Duration,
+    /// How long an answer is waited for at most, whatever a request would grant.
+    pub most_answer: Duration,
 }
 
 impl Default for Tempo {
@@ -28,6 +30,7 @@ impl Default for Tempo {
             most_wait: Duration::from_secs(60),
             most_asked: Duration::from_secs(15 * 60),
             most_patience: Duration::from_secs(15 * 60),
+            most_answer: Duration::from_secs(60 * 60),
         }
     }
 }

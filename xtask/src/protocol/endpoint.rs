@@ -176,14 +176,6 @@ impl Endpoints {
         }
         Ok(())
     }
-
-    /// Whether any of them is reached over TLS.
-    pub fn need_tls(&self) -> bool {
-        // What only a client knows is spoken to by that client, and asked by us as well.
-        ENDPOINTS
-            .iter()
-            .any(|it| self.get(it.name).is_none_or(|url| url.starts_with("https:")))
-    }
 }
 
 impl<'de> Deserialize<'de> for Endpoints {
@@ -221,6 +213,21 @@ mod tests {
         assert_eq!(endpoints.get("npm"), None);
         endpoints.set("npm", "http://127.0.0.1:4873/");
         assert_eq!(endpoints.get("npm"), Some("http://127.0.0.1:4873"));
-        assert!(endpoints.need_tls());
+        let mut own = endpoints.clone();
+        own.take("npm.npm=http://127.0.0.1:1/").unwrap();
+        assert_eq!(own.of("npm").get("npm"), Some("http://127.0.0.1:1"));
+        assert_eq!(own.of("pypi").get("npm"), Some("http://127.0.0.1:4873"));
+    }
+
+    #[test]
+    fn a_mistyped_endpoint_gets_the_nearest_name() {
+        let check = |text: &str, expected: &str| {
+            let problem = Endpoints::default().take(text).unwrap_err();
+            assert_eq!((problem.what.as_str(), problem.is_usage), (expected, true));
+        };
+        check("nmp=http://h", "no endpoint `nmp`; did you mean `npm`?");
+        check("snpa.npm=http://h", "no channel `snpa`; did you mean `snap`?");
+        check("npm", "`npm` is no endpoint");
+        check("npm=h", "`npm=h` is no endpoint");
     }
 }

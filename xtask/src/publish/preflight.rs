@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::outside::Outside;
 use crate::plan::Plan;
 use crate::problem::{Problem, Problems};
+use crate::publish::programs::alternatives;
 use crate::standing::{Again, Standing};
 
 /// How many probes run at the same time.
@@ -36,8 +37,7 @@ fn equipment(plan: &Plan, outside: &Outside, problems: &mut Problems) {
     let look = outside.look(plan.channel);
     let channel = plan.channel;
     for program in channel.programs {
-        // Alternatives are written as one word, the best first.
-        let names: Vec<&str> = program.split('|').collect();
+        let names = alternatives(program);
         if !names.iter().any(|it| look.has_program(it)) {
             problems.push(
                 Problem::new(format!(

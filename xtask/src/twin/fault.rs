@@ -19,12 +19,16 @@ const WORDS: &[(&str, What)] = &[
     ("redirect", What::Redirect),
     ("reset", What::Reset),
     ("slow", What::Slow(Duration::from_millis(SLOW_MS))),
+    ("stall", What::Stall),
     ("timeout", What::Timeout),
     ("truncate", What::Truncate),
 ];
 
+/// Makes a fault of a status.
+type OfStatus = fn(u16) -> What;
+
 /// The words that a status follows.
-const STATUS_WORDS: &[(&str, fn(u16) -> What)] = &[
+const STATUS_WORDS: &[(&str, OfStatus)] = &[
     ("", What::Status),
     ("after", What::After),
     ("stored", What::After),
@@ -44,6 +48,8 @@ pub enum What {
     Timeout,
     /// The connection is closed after half of the request's body, or half of the answer when there is none.
     Reset,
+    /// Half of the request's body is read and then nothing; the connection stays open until the server stops.
+    Stall,
     /// The answer stops in the middle of what its length promises.
     Truncate,
     /// The answer is a redirect to itself, for ever.
@@ -165,7 +171,10 @@ impl Fault {
         for piece in pieces {
             let is_name =
                 |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
-            let detail = piece.split_once('=').filter(|(name, _)| is_name(name));
+            let is_value = |it: &str| !it.contains(char::is_control);
+            let detail = piece
+                .split_once('=')
+                .filter(|(name, value)| is_name(name) && is_value(value));
             let (name, value) =
                 detail.ok_or_else(|| bad(format!("has `{piece}` where a header should stand")))?;
             details.push((name.to_owned(), value.to_owned()));

@@ -134,15 +134,29 @@ fn accept(state: &Arc<State>, listener: &TcpListener) {
             let Ok((copy, stream)) = copied else { continue };
             let Some(ticket) = state.admit(copy) else { return };
             scope.spawn(move || {
+                let _place = Place { state, ticket };
                 // Requests come in several writes, and answers go out in one: nothing is gained by waiting for more.
                 let _ = stream.set_nodelay(true);
                 let _ = stream.set_read_timeout(Some(IDLE));
                 connection::serve(state, &stream);
-                // The copy that is kept for stopping would keep the connection open.
-                state.dismiss(ticket);
             });
         }
     });
+}
+
+/// The place of a connection. It is given back also when the thread panics, and the copy of the stream with it, which
+/// would keep the connection open.
+struct Place<'a> {
+    state: &'a State,
+    ticket: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut open = self.state.open();
+        open.connections.retain(|(it, _)| *it != self.ticket);
+        self.state.changed.notify_all();
+    }
 }
 
 impl State {
@@ -159,11 +173,6 @@ impl State {
         open.next += 1;
         open.connections.push((ticket, stream));
         Some(ticket)
-    }
-
-    fn dismiss(&self, ticket: u64) {
-        self.open().connections.retain(|(it, _)| *it != ticket);
-        self.changed.notify_all();
     }
 
     fn stop(&self) {
@@ -187,6 +196,12 @@ impl State {
         }
     }
 
+    /// Waits until the server stops.
+    fn wait_for_the_end(&self) {
+        let open = self.open();
+        drop(self.changed.wait_while(open, |it| !it.is_stopped));
+    }
+
     fn push(&self, logged: Logged) {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.push(logged);
@@ -196,3 +211,6 @@ impl State {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,10 @@
 
 mod aur;
 mod chocolatey;
+mod command;
 mod crates_io;
 mod docker_hub;
+mod document;
 mod fixture;
 mod flathub;
 mod github_packages;

@@ -93,10 +93,13 @@ fn form(parts: &[Part], boundary: &str) -> anyhow::Result<Vec<Piece>> {
             escape(&part.name)
         );
         if let Some(name) = &part.file_name {
-            head += &format!("; filename=\"{}\"", escape(name));
+            head += "; filename=\"";
+            head += &escape(name);
+            head.push('"');
         }
         if let Some(kind) = &part.content_type {
-            head += &format!("\r\nContent-Type: {}", escape(kind));
+            head += "\r\nContent-Type: ";
+            head += &escape(kind);
         }
         head += "\r\n\r\n";
         pieces.push(of_bytes(head.into_bytes()));

@@ -21,7 +21,7 @@ pub(super) fn reason() -> Option<String> {
     REASON.with_borrow_mut(Option::take)
 }
 
-/// Wraps each connection, outside of its TLS.
+/// Wraps each connection.
 #[derive(Debug)]
 pub(super) struct Watched;
 
@@ -79,10 +79,9 @@ impl<T: Transport> Transport for Connection<T> {
             done => done?,
         };
         if self.awaits_head
-            && let Some((status, reason)) = status_line(self.inner.buffers().input())
+            && let Some(reason) = reason_of(self.inner.buffers().input())
         {
-            // 100 and its like come before the answer.
-            self.awaits_head = status < 200;
+            self.awaits_head = false;
             REASON.with_borrow_mut(|it| *it = Some(reason));
         }
         Ok(progress)
@@ -107,12 +106,19 @@ fn is_end(error: &io::Error) -> bool {
     )
 }
 
-/// The status and the words of `HTTP/1.1 403 The words`, once the line is whole.
-fn status_line(input: &[u8]) -> Option<(u16, String)> {
-    let end = memchr::memchr(b'\n', input)?;
-    let line = String::from_utf8_lossy(&input[..end]);
-    let mut words = line.trim_end().splitn(3, ' ');
-    let _version = words.next().filter(|it| it.starts_with("HTTP/1."))?;
-    let status = words.next()?.parse().ok()?;
-    Some((status, words.next().unwrap_or_default().trim().to_owned()))
+/// The words of `HTTP/1.1 403 The words`, once the line is whole.
+fn reason_of(mut input: &[u8]) -> Option<String> {
+    loop {
+        let end = memchr::memchr(b'\n', input)?;
+        let line = String::from_utf8_lossy(&input[..end]);
+        let mut words = line.trim_end().splitn(3, ' ');
+        words.next().filter(|it| it.starts_with("HTTP/1."))?;
+        let status: u16 = words.next()?.parse().ok()?;
+        if status >= 200 {
+            return Some(words.next().unwrap_or_default().trim().to_owned());
+        }
+        // 100 and its like come before the answer.
+        let end = memchr::memmem::find(input, b"\r\n\r\n")?;
+        input = &input[end + 4..];
+    }
 }

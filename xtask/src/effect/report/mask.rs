@@ -127,6 +127,57 @@ fn forms(value: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::effect::process::Program;
+    use crate::effect::report::{Report, Volume};
+    use crate::effect::secret::Secret;
+
+    /// Set in the process that prints.
+    const PRINTS: &str = "XTASK_TEST_PRINTS_A_SECRET";
+
+    /// Prints a secret in every way that there is, the last of which is a panic.
+    fn print(name: &str) {
+        let value = format!("canary-{name}");
+        Secret::minted("MASK_TEST", &value);
+        clean_panics();
+        let report = Report::new(Volume::Verbose);
+        report.data(&value);
+        report.bytes(format!("{value}\n").as_bytes()).unwrap();
+        report.json(&[&value]).unwrap();
+        report.step("Sending", &value);
+        report.detail(&value);
+        report.say(&value);
+        report.warn(&value);
+        report.error(&anyhow::anyhow!(value.clone()).context("it failed"));
+        report.group(&value, || ());
+        panic!("{value}");
+    }
+
+    #[test]
+    fn nothing_that_is_printed_holds_a_secret() {
+        if let Some(name) = environment::var(PRINTS) {
+            print(&name);
+        }
+        let run = |is_github: &str| {
+            let name = std::thread::current().name().unwrap().to_owned();
+            let outcome = Program::new(environment::this_program().unwrap())
+                .args(["--exact", &name, "--nocapture"])
+                .env(PRINTS, "printed")
+                .env("GITHUB_ACTIONS", is_github)
+                .output(None)
+                .unwrap();
+            assert!(!outcome.is_success());
+            let text = |it: &[u8]| String::from_utf8_lossy(it).into_owned();
+            text(&outcome.stdout) + &text(&outcome.stderr)
+        };
+        let plain = run("false");
+        assert!(!plain.contains("canary"), "{plain}");
+        assert_eq!(plain.matches("***").count(), 9, "{plain}");
+        let github = run("true");
+        let announced = "::add-mask::canary-printed\n";
+        assert!(github.contains(announced), "{github}");
+        assert!(!github.replacen(announced, "", 1).contains("canary"), "{github}");
+        assert_eq!(github.matches("***").count(), 10, "{github}");
+    }
 
     #[track_caller]
     fn check(text: &str, expected: &str) {

@@ -13,14 +13,14 @@ pub fn spoil(bytes: &[u8]) -> Vec<u8> {
     while at < bytes.len() {
         let run = bytes[at..].iter().take_while(|it| it.is_ascii_hexdigit()).count();
         if HEX_LENGTHS.contains(&run) && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric()) {
-            spoiled[at] = other(bytes[at], b"01");
+            spoiled[at] = other(bytes[at], *b"01");
         }
         at += run.max(1);
     }
     for start in BASE64_STARTS {
         for found in memchr::memmem::find_iter(bytes, start) {
             if let Some(letter) = spoiled.get_mut(found + start.len()) {
-                *letter = other(*letter, b"AB");
+                *letter = other(*letter, *b"AB");
             }
         }
     }
@@ -37,7 +37,7 @@ pub fn spoil_text(name: &str, value: &str) -> String {
     spoiled
 }
 
-fn other(letter: u8, two: &[u8; 2]) -> u8 {
+fn other(letter: u8, two: [u8; 2]) -> u8 {
     if letter == two[0] { two[1] } else { two[0] }
 }
 

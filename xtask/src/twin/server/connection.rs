@@ -63,6 +63,11 @@ fn one(state: &State, source: &mut Source<&TcpStream>, mut head: Head) -> io::Re
             send(&mut source.stream, &head.incoming, &reply)?;
             return Ok(Then::Close);
         }
+        Some(What::Stall) if matches!(source.half_a_body(&head), Ok(true)) => {
+            note(0);
+            state.wait_for_the_end();
+            return Ok(Then::Break);
+        }
         Some(What::Reset) if matches!(source.half_a_body(&head), Ok(true)) => {
             note(0);
             return Ok(Then::Break);
@@ -105,10 +110,19 @@ fn one(state: &State, source: &mut Source<&TcpStream>, mut head: Head) -> io::Re
     Ok(if closes { Then::Close } else { Then::Keep })
 }
 
-/// A site that panics is one request that failed.
+/// A site that panics, or that echoes a line end into a header, is one request that failed.
 fn ask(state: &State, incoming: &Incoming) -> Reply {
-    catch_unwind(AssertUnwindSafe(|| state.site.answer(incoming, &state.base)))
-        .unwrap_or_else(|_| Reply::text(500, "the twin itself failed"))
+    let reply = catch_unwind(AssertUnwindSafe(|| state.site.answer(incoming, &state.base)));
+    let is_line = |it: &str| !it.contains(['\r', '\n']);
+    reply
+        .ok()
+        .filter(|it| {
+            it.headers
+                .iter()
+                .all(|(name, value)| is_line(name) && is_line(value))
+        })
+        .filter(|it| it.reason.as_deref().is_none_or(is_line))
+        .unwrap_or_else(|| Reply::text(500, "the twin itself failed"))
 }
 
 fn refuse(source: &mut Source<&TcpStream>, unread: &Unread) -> io::Result<Then> {
@@ -167,20 +181,14 @@ fn written(incoming: &Incoming, reply: &Reply) -> Vec<u8> {
         .and_then(|it| it.canonical_reason())
         .unwrap_or_default();
     let reason = reply.reason.as_deref().unwrap_or(usual);
-    let mut head = format!("HTTP/1.1 {} {reason}\r\n", reply.status);
-    for (name, value) in &reply.headers {
-        assert!(
-            !format!("{name}{value}").contains(['\r', '\n']),
-            "a header is one line"
-        );
-        head += &format!("{name}: {value}\r\n");
-    }
+    let mut lines = vec![format!("HTTP/1.1 {} {reason}", reply.status)];
+    lines.extend((reply.headers.iter()).map(|(name, value)| format!("{name}: {value}")));
     // These two have no body and no length (RFC 9110, section 8.6).
     let is_bare = matches!(reply.status, 204 | 304);
     if !is_bare && reply.header("content-length").is_none() {
-        head += &format!("content-length: {}\r\n", reply.body.len());
+        lines.push(format!("content-length: {}", reply.body.len()));
     }
-    head += "\r\n";
+    let head = lines.join("\r\n") + "\r\n\r\n";
     let mut bytes = head.into_bytes();
     if incoming.method != "HEAD" && !is_bare {
         bytes.extend_from_slice(&reply.body);

@@ -106,6 +106,7 @@ impl Merge {
                 staged.push(stage(plan, &self.from[&artifact.name], artifact)?);
             }
         }
+        self.check_places(plan)?;
         for file in staged {
             file.commit()?;
         }
@@ -114,6 +115,22 @@ impl Merge {
         }
         folder::finish(plan, &self.release, report)?;
         Ok(())
+    }
+
+    /// Finds what a rename could not replace, before the first.
+    fn check_places(&self, plan: &Plan) -> anyhow::Result<()> {
+        let names = self.from.keys().map(String::as_str);
+        let places = names
+            .chain([release::FILE, release::SUMS_FILE])
+            .map(|it| plan.dist.join(it));
+        let problems = places.filter(|it| it.is_dir()).map(|it| {
+            let what = format!(
+                "cannot write `{}`: a folder is in the way",
+                plan.workspace.shown(&it)
+            );
+            Problem::new(what).help("move it elsewhere, then run the same command again")
+        });
+        Problems(problems.collect()).into_result()
     }
 
     /// What was done, for machines.

@@ -236,6 +236,16 @@ fn what_is_no_part_of_the_release_is_refused_and_nothing_changes() {
         &[&format!("cannot merge `{archive}`: its SHA-256 is {first} in `")],
     );
 
+    // A place that cannot be taken, while others could.
+    let last = bench.place.root.join("dist/SHA256SUMS");
+    files::remove(&last).unwrap();
+    files::create_dir(&last).unwrap();
+    bench.refuses(
+        "../built",
+        &["cannot write `dist/SHA256SUMS`: a folder is in the way"],
+    );
+    files::remove_dir(&last).unwrap();
+
     // A tree that is none of a commit.
     bench.place.put("src/main.rs", "fn main() {}\n");
     bench.refuses(

@@ -139,6 +139,10 @@ pub fn of_http_date(text: &str) -> Option<i64> {
     Some(midnight_s + number(0, 2)? * 3600 + number(3, 5)? * 60 + number(6, 8)?)
 }
 
+fn narrow(number: i64) -> u32 {
+    u32::try_from(number).expect("a month or a day")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

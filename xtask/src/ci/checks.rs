@@ -152,7 +152,7 @@ pub(super) fn lint(job: &Job<'_>) -> anyhow::Result<()> {
 
 /// Rehearses as `cargo xtask rehearse` does: published to local registries, installed with the clients that are here.
 pub(super) fn rehearse(job: &Job<'_>) -> anyhow::Result<()> {
-    command(job, "rehearse")
+    command(job, &["rehearse"])
 }
 
 /// A command of this program, in a process of its own.

@@ -218,7 +218,13 @@ fn conflict(plan: &Plan, first: &Held, other: &Held) -> Option<Problem> {
         ));
         return Some(problem.help("one release has one file of a name: build it on one machine, or find out with `cargo xtask dist --prove` what differs"));
     }
-    let is_same = first.host != other.host || first.artifact == other.artifact;
+    // What it was made from, and how, is another matter on another machine; what it is, is not.
+    let mut described = other.artifact.clone();
+    if first.host != other.host {
+        described.inputs = first.artifact.inputs;
+        described.builder.clone_from(&first.artifact.builder);
+    }
+    let is_same = first.artifact == described;
     (!is_same).then(|| {
         Problem::new(format!(
             "cannot merge `{name}`: `{}` and `{}` hold the same bytes and describe them differently",

@@ -196,7 +196,7 @@ fn secrets_reach_the_step_that_publishes_and_no_other() {
          echo \"$*:$seen\" >>\"$LOG\"\ncase \"$1 $2\" in\n\
          'ci plan') echo 'matrix={{\"include\":[{{\"name\":\"a\",\"runner\":\"ubuntu-24.04\",\"targets\":\"t\"}}]}}' \
          >>\"$GITHUB_OUTPUT\" ;;\n'dist '*) mkdir dist; echo x >dist/x ;;\nesac\n",
-        Vec::from_iter(names.iter().copied()).join(" ")
+        names.iter().copied().collect::<Vec<_>>().join(" ")
     );
     for (words, last) in [
         (
@@ -219,7 +219,7 @@ fn secrets_reach_the_step_that_publishes_and_no_other() {
         put(dir, "work/packaging/release.toml", &all);
         put(
             dir,
-            &format!("work/{FILE}"),
+            format!("work/{FILE}"),
             &workflow::text(&Config::parse(&all).unwrap()).unwrap(),
         );
         git(&dir.join("work"), "init --quiet");

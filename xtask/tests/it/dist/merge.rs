@@ -236,6 +236,17 @@ fn what_is_no_part_of_the_release_is_refused_and_nothing_changes() {
         &[&format!("cannot merge `{archive}`: its SHA-256 is {first} in `")],
     );
 
+    // The same bytes, and two words about them.
+    bench.part("part");
+    describe(&part, |it| {
+        let row = it.artifacts.iter_mut().find(|it| it.name == archive).unwrap();
+        row.entries.pop();
+    });
+    bench.refuses(
+        "../built ../part",
+        &["hold the same bytes and describe them differently"],
+    );
+
     // A place that cannot be taken, while others could.
     let last = bench.place.root.join("dist/SHA256SUMS");
     files::remove(&last).unwrap();

@@ -24,6 +24,10 @@ use crate::workspace::Workspace;
 
 /// Options of `publish`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of its own on the command line"
+)]
 pub struct Options {
     /// A channel to publish to; may be repeated; `all` for every channel with a table in the settings
     #[arg(long = "channel", value_name = "CHANNEL", required = true)]

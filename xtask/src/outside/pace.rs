@@ -47,7 +47,7 @@ mod tests {
         let pace = Pace {
             name: "crates",
             burst: 3,
-            every: Duration::from_secs(60),
+            every: Duration::from_mins(1),
             why: "",
         };
         let paces = Paces::default();

@@ -27,10 +27,10 @@ impl Default for Tempo {
         Tempo {
             attempts: 6,
             first_wait: Duration::from_secs(1),
-            most_wait: Duration::from_secs(60),
-            most_asked: Duration::from_secs(15 * 60),
-            most_patience: Duration::from_secs(15 * 60),
-            most_answer: Duration::from_secs(60 * 60),
+            most_wait: Duration::from_mins(1),
+            most_asked: Duration::from_mins(15),
+            most_patience: Duration::from_mins(15),
+            most_answer: Duration::from_hours(1),
         }
     }
 }
@@ -84,10 +84,10 @@ mod tests {
     #[test]
     fn a_server_may_ask_for_a_wait_up_to_a_bound() {
         let tempo = Tempo::default();
-        let asked = Duration::from_secs(120);
+        let asked = Duration::from_mins(2);
         assert_eq!(tempo.wait_before(1, Again::After(asked)), Some(asked));
         assert_eq!(
-            tempo.wait_before(1, Again::After(Duration::from_secs(3600))),
+            tempo.wait_before(1, Again::After(Duration::from_hours(1))),
             None
         );
         assert_eq!(tempo.wait_before(1, Again::Never), None);

@@ -38,14 +38,23 @@ pub fn failure(request: &Request, answer: &Answer, words: &str) -> Failure {
     }
 }
 
-/// The failure of a request that got no whole answer.
-pub fn of_trouble(trouble: Trouble) -> Failure {
-    let what = trouble.to_string();
-    if trouble.is_transient() {
-        Failure::transient(what)
-    } else {
-        Failure::new(what)
+/// A request that got no whole answer.
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Failure {
+        Failure {
+            again: if trouble.is_transient() {
+                Again::Soon
+            } else {
+                Again::Never
+            },
+            ..Failure::new(trouble.what)
+        }
     }
+}
+
+/// The same as a function, for `map_err`.
+pub fn of_trouble(trouble: Trouble) -> Failure {
+    trouble.into()
 }
 
 /// A page of HTML is no message; what is long is cut.

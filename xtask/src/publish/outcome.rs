@@ -124,14 +124,22 @@ pub fn print(rows: &[Row], report: Report) {
             (0, found) => format!("{found} found done"),
             (made, found) => format!("{made} done, {found} found done"),
         };
+        let detail = row.outcome.detail();
+        // What a server says may be long: it gets a line of its own.
+        let (beside, below) = match &row.outcome {
+            Outcome::Failed { .. } => ("", detail.as_str()),
+            _ => (detail.as_str(), ""),
+        };
         let line = format!(
-            "{:<width$}  {:<versions$}  {:<words$}  {steps:<24}  {}",
+            "{:<width$}  {:<versions$}  {:<words$}  {steps:<24}  {beside}",
             row.channel,
             row.version,
             row.outcome.word(),
-            row.outcome.detail()
         );
         report.data(line.trim_end());
+        if !below.is_empty() {
+            report.data(format_args!("{:<width$}    {below}", ""));
+        }
         for note in &row.notes {
             report.data(format_args!("{:<width$}    note: {note}", ""));
         }

@@ -10,11 +10,13 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::channel::{self, CHANNELS, Channel};
+use crate::ci::need;
 use crate::config::Config;
 use crate::digest::Sha256;
 use crate::edition::Edition;
 use crate::effect::report::Report;
 use crate::outside::{Outside, Tempo};
+use crate::publish::equipment;
 use crate::publish::outcome::{Outcome, Row};
 use crate::publish::programs::{alternatives, find};
 use crate::publish::{self, Stock, Wish, preflight, run};
@@ -28,6 +30,8 @@ pub struct Rehearsal {
     pub twin: Twin,
     /// Their addresses, the credentials that they take, and stand-ins for programs.
     pub outside: Outside,
+    /// The programs that others of our own stand in for.
+    pub stand_ins: BTreeSet<String>,
 }
 
 /// Waits of a rehearsal: the registries are near, and nobody else uses them.
@@ -75,9 +79,26 @@ impl Rehearsal {
         let mut endpoints = config.endpoints.clone();
         twin.stand_in(&mut endpoints);
         let mut outside = Outside::new(&first.dist(), endpoints, twin.credentials(), tempo(), report)?;
-        outside.programs = programs::stand_ins(&dir.join("programs"))?;
+        outside.programs = equipment::own(workspace);
+        // What is in `.tools` comes before what is on `PATH`, for clients as for what publishing runs.
+        for name in clients::CLIENTS.iter().flat_map(|it| it.programs) {
+            if let Some(path) = need::find(workspace, name) {
+                outside.programs.entry((*name).to_owned()).or_insert(path);
+            }
+        }
+        let mut stand_ins = BTreeSet::new();
+        for (name, path) in programs::stand_ins(&dir.join("programs"))? {
+            if !outside.programs.contains_key(&name) {
+                stand_ins.insert(name.clone());
+                outside.programs.insert(name, path);
+            }
+        }
         outside.receipts = dir.join("receipts");
-        Ok(Rehearsal { twin, outside })
+        Ok(Rehearsal {
+            twin,
+            outside,
+            stand_ins,
+        })
     }
 
     /// What publishing to a channel needs and this machine lacks, with the command that installs it.
@@ -245,7 +266,7 @@ pub fn try_clients(
     channels: &[&'static Channel],
     dir: &Path,
 ) -> anyhow::Result<Vec<ClientRow>> {
-    let Rehearsal { twin, outside } = rehearsal;
+    let Rehearsal { twin, outside, .. } = rehearsal;
     let wish = Wish::default();
     let mut stocks: BTreeMap<&str, Stock<'_>> = BTreeMap::new();
     for channel in channels {

@@ -229,7 +229,7 @@ fn killed_inside_an_upload_it_goes_on() {
     let test = "killed_inside_an_upload_it_goes_on";
     let uploads = [
         ("docker-hub", "PUT:/v2/:stall@2"),
-        ("github-releases", "POST:/api/uploads/:stall@2"),
+        ("github-releases", "POST:/uploads/:stall@2"),
         ("chocolatey", "PUT:stall@1"),
         ("npm", "PUT:stall@2"),
         ("pypi", "POST:/legacy:stall@2"),
@@ -272,7 +272,7 @@ fn one_channels_failure_stops_only_what_points_to_it() {
         return;
     };
     let channels = ["docker-hub", "github-releases", "homebrew", "scoop"];
-    let _twin = shop.twin(&channels, &[("github-releases", "POST:/api/uploads/:422@1*")]);
+    let _twin = shop.twin(&channels, &[("github-releases", "POST:/uploads/:422@1*")]);
     let run = run(&shop.publishing(&channels).arg("--json")).ends(1);
     let ends = outcomes(&run);
     assert_eq!(ends["docker-hub"], "live");

@@ -1,9 +1,11 @@
 //! The table of real clients that a rehearsal installs with.
 
+mod github;
+
 use super::Client;
 
 /// All clients, in the order of channel and name.
-pub const CLIENTS: &[Client] = &[];
+pub const CLIENTS: &[Client] = &[github::CURL, github::INSTALLER];
 
 #[cfg(test)]
 mod tests {

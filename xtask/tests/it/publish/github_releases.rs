@@ -1,5 +1,6 @@
 //! Publishing to GitHub Releases: against real servers, the twin, and its faults.
 
+mod clients;
 mod faults;
 mod judged;
 

@@ -1,11 +1,21 @@
 //! The table of real clients that a rehearsal installs with.
 
 mod github;
+mod npm;
+mod python;
+mod taken;
 
 use super::Client;
 
 /// All clients, in the order of channel and name.
-pub const CLIENTS: &[Client] = &[github::CURL, github::INSTALLER];
+pub const CLIENTS: &[Client] = &[
+    npm::GITHUB,
+    github::CURL,
+    github::INSTALLER,
+    npm::NPM,
+    python::PIP,
+    python::UV,
+];
 
 #[cfg(test)]
 mod tests {

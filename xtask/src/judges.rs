@@ -144,6 +144,11 @@ pub const JUDGES: &[Judge] = &[
         "Flatpak manifests",
     ),
     row(
+        "generated/api.github.com.json",
+        From::Npm("@octokit/openapi@23.0.2"),
+        "GitHub's description of its API, which prism reads",
+    ),
+    row(
         "lintian",
         From::Debian(&["lintian"]),
         ".deb packages by Debian's policy",
@@ -189,6 +194,11 @@ pub const JUDGES: &[Judge] = &[
         "pacman",
         From::Debian(&["pacman-package-manager"]),
         "packages of Arch Linux, installed into a folder",
+    ),
+    row(
+        "prism",
+        From::Npm("@stoplight/prism-cli@5.14.2"),
+        "requests to GitHub, and the twin's answers, by GitHub's own description",
     ),
     row(
         "python3",

@@ -1,5 +1,6 @@
 //! The table of real clients that a rehearsal installs with.
 
+mod github;
 mod npm;
 mod python;
 mod taken;
@@ -7,7 +8,14 @@ mod taken;
 use super::Client;
 
 /// All clients, in the order of channel and name.
-pub const CLIENTS: &[Client] = &[npm::GITHUB, npm::NPM, python::PIP, python::UV];
+pub const CLIENTS: &[Client] = &[
+    npm::GITHUB,
+    github::CURL,
+    github::INSTALLER,
+    npm::NPM,
+    python::PIP,
+    python::UV,
+];
 
 #[cfg(test)]
 mod tests {

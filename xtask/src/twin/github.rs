@@ -1,8 +1,12 @@
 //! GitHub: the REST API, uploads, downloads and git over HTTP.
 
 mod account;
+mod asset;
+mod download;
 mod git;
+mod object;
 mod refusal;
+mod release;
 mod repository;
 mod route;
 mod state;
@@ -19,7 +23,14 @@ use route::{Call, Route};
 use state::State;
 
 /// All that is served: a method, a path and who answers. The first row that matches counts.
-const TABLES: &[&[Route]] = &[account::ROUTES, repository::ROUTES];
+const TABLES: &[&[Route]] = &[
+    account::ROUTES,
+    repository::ROUTES,
+    release::ROUTES,
+    asset::ROUTES,
+    object::ROUTES,
+    download::ROUTES,
+];
 
 /// GitHub as far as a release needs it. Repositories lie in `dir` as bare git repositories, `owner/name.git`.
 pub(super) struct Hub {
@@ -60,31 +71,24 @@ impl Hub {
     }
 }
 
-impl Site for Hub {
-    fn answer(&self, request: &Incoming, base: &str) -> Reply {
-        if let Some(reply) = git::answer(self, request) {
-            return reply;
-        }
-        let found = account::visitor(request, &self.state());
-        let Ok(visitor) = found else {
-            return bad_credentials();
-        };
+impl Hub {
+    /// The request with its row and what stands in the open places; a refusal where GitHub would not look at it.
+    fn call<'a>(&'a self, request: &'a Incoming, base: &'a str) -> Result<(Call<'a>, &'static Route), Reply> {
+        let visitor = account::visitor(request, &self.state()).map_err(|()| bad_credentials())?;
         let segments = request.segments();
-        let is_api = segments.first().is_some_and(|it| it == "api" || it == "uploads");
-        if is_api && let Some(refused) = account::barrier(request, visitor.as_ref(), &mut self.state()) {
-            return account::with_limits(refused, visitor.as_ref(), &mut self.state());
+        if is_api(request)
+            && let Some(refused) = account::barrier(request, visitor.as_ref(), &mut self.state())
+        {
+            return Err(account::with_limits(refused, visitor.as_ref(), &mut self.state()));
         }
         // An answer to HEAD is that to GET without its body.
-        let method = if request.method == "HEAD" {
-            "GET"
-        } else {
-            request.method.as_str()
+        let method = match request.method.as_str() {
+            "HEAD" => "GET",
+            method => method,
         };
         let mut routes = TABLES.iter().copied().flatten().filter(|it| it.method == method);
-        let matching = routes.find_map(|it| Some((it, it.arguments(&segments)?)));
-        let Some((route, arguments)) = matching else {
-            return not_found();
-        };
+        let found = routes.find_map(|it| Some((it, it.arguments(&segments)?)));
+        let (route, arguments) = found.ok_or_else(not_found)?;
         let call = Call {
             hub: self,
             request,
@@ -92,11 +96,39 @@ impl Site for Hub {
             visitor,
             arguments,
         };
+        Ok((call, route))
+    }
+}
+
+/// Whether a request counts for the limits.
+fn is_api(request: &Incoming) -> bool {
+    ["/api/", "/uploads/"]
+        .iter()
+        .any(|it| request.path.starts_with(it))
+}
+
+impl Site for Hub {
+    fn answer(&self, request: &Incoming, base: &str) -> Reply {
+        if let Some(reply) = git::answer(self, request) {
+            return reply;
+        }
+        let (call, route) = match self.call(request, base) {
+            Ok(found) => found,
+            Err(refused) => return refused,
+        };
         let reply = (route.run)(&call).unwrap_or_else(|refused| refused);
-        if is_api {
+        if is_api(request) {
             account::with_limits(reply, call.visitor.as_ref(), &mut self.state())
         } else {
             reply
+        }
+    }
+
+    fn cut(&self, request: &Incoming, base: &str) {
+        if let Ok((call, route)) = self.call(request, base)
+            && route.path == asset::UPLOADS
+        {
+            asset::cut(&call);
         }
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Hub;
 use super::account;
 use super::download;
 use super::refusal::{custom, flaw, invalid, not_found, refusal, requires_authentication};
@@ -69,7 +68,9 @@ fn list(call: &Call<'_>) -> Handled {
 fn release<'s>(call: &Call<'_>, state: &'s mut State) -> Result<&'s mut Release, Reply> {
     let repository = call.repository(state)?;
     let sees_drafts = sees_drafts(repository, call.visitor.as_ref());
-    let release = repository.release(call.id(2)?).filter(|it| !it.is_draft || sees_drafts);
+    let release = repository
+        .release(call.id(2)?)
+        .filter(|it| !it.is_draft || sees_drafts);
     release.ok_or_else(not_found)
 }
 
@@ -138,10 +139,20 @@ pub(super) fn cut(call: &Call<'_>) {
 /// The name that GitHub gives an asset ("Upload a release asset": it renames those with special characters, and with a
 /// period at an end). A `+` stays, as in `cpython-3.12.1+20240107-…`.
 fn renamed(name: &str) -> String {
-    let plain = |it: char| if it.is_ascii_alphanumeric() || "._-+".contains(it) { it } else { '.' };
+    let plain = |it: char| {
+        if it.is_ascii_alphanumeric() || "._-+".contains(it) {
+            it
+        } else {
+            '.'
+        }
+    };
     let name: String = name.chars().map(plain).collect();
     let trimmed = name.trim_matches('.');
-    if name.starts_with('.') { format!("default.{trimmed}") } else { trimmed.to_owned() }
+    if name.starts_with('.') {
+        format!("default.{trimmed}")
+    } else {
+        trimmed.to_owned()
+    }
 }
 
 fn show(call: &Call<'_>) -> Handled {
@@ -149,10 +160,17 @@ fn show(call: &Call<'_>) -> Handled {
     let repository = call.repository(&mut state)?;
     let sees_drafts = sees_drafts(repository, call.visitor.as_ref());
     let id = call.id(2)?;
-    let mut releases = repository.releases.iter().filter(|it| !it.is_draft || sees_drafts);
+    let mut releases = repository
+        .releases
+        .iter()
+        .filter(|it| !it.is_draft || sees_drafts);
     let found = releases.find_map(|release| Some((release, release.assets.iter().find(|it| it.id == id)?)));
     let (release, asset) = found.ok_or_else(not_found)?;
-    if call.request.header("accept").is_some_and(|it| it.contains("application/octet-stream")) {
+    if call
+        .request
+        .header("accept")
+        .is_some_and(|it| it.contains("application/octet-stream"))
+    {
         return download::to_object(asset, call);
     }
     Ok(Reply::json(200, &shown(asset, release, call)))
@@ -163,19 +181,14 @@ fn delete(call: &Call<'_>) -> Handled {
     let repository = call.writable(&mut state)?;
     let id = call.id(2)?;
     let mut releases = repository.releases.iter_mut();
-    let release = releases.find(|it| it.assets.iter().any(|it| it.id == id)).ok_or_else(not_found)?;
+    let release = releases
+        .find(|it| it.assets.iter().any(|it| it.id == id))
+        .ok_or_else(not_found)?;
     if release.is_immutable {
         return Err(refusal(422, "Cannot delete asset from an immutable release"));
     }
     release.assets.retain(|it| it.id != id);
     Ok(Reply::empty(204))
-}
-
-impl Hub {
-    /// Notes that the body of a request broke off.
-    pub(super) fn note_cut(&self, call: &Call<'_>) {
-        cut(call);
-    }
 }
 
 #[cfg(test)]

@@ -35,7 +35,11 @@ fn asset(call: &Call<'_>) -> Handled {
     let mut state = call.hub.state();
     let repository = call.repository(&mut state).map_err(|_| missing())?;
     let release = repository.published(call.argument(2)).ok_or_else(missing)?;
-    let asset = release.assets.iter().find(|it| it.name == call.argument(3)).ok_or_else(missing)?;
+    let asset = release
+        .assets
+        .iter()
+        .find(|it| it.name == call.argument(3))
+        .ok_or_else(missing)?;
     to_object(asset, call).map_err(|_| missing())
 }
 
@@ -53,7 +57,11 @@ fn of_latest(call: &Call<'_>) -> Handled {
     let repository = call.repository(&mut state).map_err(|_| missing())?;
     let tag = &repository.latest().ok_or_else(missing)?.tag;
     let (owner, name) = call.place();
-    let url = format!("{}/{owner}/{name}/releases/download/{tag}/{}", call.base, call.argument(2));
+    let url = format!(
+        "{}/{owner}/{name}/releases/download/{tag}/{}",
+        call.base,
+        call.argument(2)
+    );
     Ok(Reply::empty(302).with("location", url.replace('+', "%2B")))
 }
 
@@ -61,7 +69,9 @@ fn latest(call: &Call<'_>) -> Handled {
     let mut state = call.hub.state();
     let repository = call.repository(&mut state).map_err(|_| missing())?;
     let (owner, name) = call.place();
-    let rest = repository.latest().map_or_else(String::new, |it| format!("/tag/{}", it.tag));
+    let rest = repository
+        .latest()
+        .map_or_else(String::new, |it| format!("/tag/{}", it.tag));
     Ok(Reply::empty(302).with("location", format!("{}/{owner}/{name}/releases{rest}", call.base)))
 }
 
@@ -83,7 +93,9 @@ fn archive(call: &Call<'_>) -> Handled {
     let dir = call.hub.git_dir(&repository.owner, &repository.name);
     let whole = format!("refs/tags/{tag}");
     ref_at(&dir, &whole).ok_or_else(missing)?;
-    let version = tag.strip_prefix('v').filter(|it| it.starts_with(|it: char| it.is_ascii_digit()));
+    let version = tag
+        .strip_prefix('v')
+        .filter(|it| it.starts_with(|it: char| it.is_ascii_digit()));
     let prefix = format!("{}-{}/", repository.name, version.unwrap_or(tag));
     // Git would start `gzip` for the other form: the library at hand does as well.
     let kind = if format == "zip" { "zip" } else { "tar" };
@@ -111,5 +123,8 @@ fn object(call: &Call<'_>) -> Handled {
     let (_, asset) = state.asset(id).ok_or_else(missing)?;
     let (bytes, _) = asset.content.as_ref().ok_or_else(missing)?;
     let reply = Reply::bytes(200, Some("application/octet-stream"), bytes.to_vec());
-    Ok(reply.with("content-disposition", format!("attachment; filename={}", asset.name)))
+    Ok(reply.with(
+        "content-disposition",
+        format!("attachment; filename={}", asset.name),
+    ))
 }

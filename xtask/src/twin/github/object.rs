@@ -47,7 +47,10 @@ fn named(call: &Call<'_>, dir: &Path, kind: &str) -> Result<String, Reply> {
     let sha = call.argument(2);
     let is_id = sha.len() == 40 && sha.bytes().all(|it| it.is_ascii_hexdigit());
     if !is_id {
-        return Err(refusal(422, "The SHA parameter must be exactly 40 characters and contain only [0-9a-f]."));
+        return Err(refusal(
+            422,
+            "The SHA parameter must be exactly 40 characters and contain only [0-9a-f].",
+        ));
     }
     let found = object(dir, sha).filter(|it| it.0 == kind);
     found.map(|it| it.1).ok_or_else(not_found)
@@ -69,7 +72,11 @@ fn taken_apart(dir: &Path, kind: &str, sha: &str) -> Result<(Vec<(String, String
 fn person(line: &str) -> Value {
     let (name, rest) = line.split_once(" <").unwrap_or((line, ""));
     let (email, when) = rest.split_once("> ").unwrap_or((rest, "0"));
-    let time_s = when.split(' ').next().and_then(|it| it.parse().ok()).unwrap_or_default();
+    let time_s = when
+        .split(' ')
+        .next()
+        .and_then(|it| it.parse().ok())
+        .unwrap_or_default();
     json!({ "name": name, "email": email, "date": crate::time::rfc3339(time_s) })
 }
 
@@ -84,7 +91,12 @@ pub(super) fn shown_commit(call: &Call<'_>, dir: &Path, sha: &str) -> Result<Val
     let api = format!("{}/repos/{owner}/{name}/git", call.api());
     let page = format!("{}/{owner}/{name}/commit", call.base);
     let (lines, message) = taken_apart(dir, "commit", sha)?;
-    let line = |name: &str| lines.iter().find(|it| it.0 == name).map_or("", |it| it.1.as_str());
+    let line = |name: &str| {
+        lines
+            .iter()
+            .find(|it| it.0 == name)
+            .map_or("", |it| it.1.as_str())
+    };
     let tree = line("tree");
     let parents: Vec<Value> = lines
         .iter()
@@ -115,18 +127,26 @@ fn tag(call: &Call<'_>) -> Handled {
     let dir = dir(call)?;
     let sha = named(call, &dir, "tag")?;
     let (lines, message) = taken_apart(&dir, "tag", &sha)?;
-    let line = |name: &str| lines.iter().find(|it| it.0 == name).map_or("", |it| it.1.as_str());
+    let line = |name: &str| {
+        lines
+            .iter()
+            .find(|it| it.0 == name)
+            .map_or("", |it| it.1.as_str())
+    };
     let (owner, name) = call.place();
     let api = format!("{}/repos/{owner}/{name}/git", call.api());
     let (kind, id) = (line("type"), line("object"));
-    Ok(Reply::json(200, &json!({
-        "node_id": format!("TA_{sha}"),
-        "tag": line("tag"),
-        "sha": sha,
-        "url": format!("{api}/tags/{sha}"),
-        "message": message,
-        "tagger": person(line("tagger")),
-        "object": { "type": kind, "sha": id, "url": format!("{api}/{kind}s/{id}") },
-        "verification": unsigned(),
-    })))
+    Ok(Reply::json(
+        200,
+        &json!({
+            "node_id": format!("TA_{sha}"),
+            "tag": line("tag"),
+            "sha": sha,
+            "url": format!("{api}/tags/{sha}"),
+            "message": message,
+            "tagger": person(line("tagger")),
+            "object": { "type": kind, "sha": id, "url": format!("{api}/{kind}s/{id}") },
+            "verification": unsigned(),
+        }),
+    ))
 }

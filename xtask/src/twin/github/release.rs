@@ -76,7 +76,10 @@ impl Wish {
 
     /// Writes what was sent into a release.
     fn apply(&self, release: &mut Release) {
-        for (field, name) in [(&mut release.tag, "tag_name"), (&mut release.commitish, "target_commitish")] {
+        for (field, name) in [
+            (&mut release.tag, "tag_name"),
+            (&mut release.commitish, "target_commitish"),
+        ] {
             if let Some(text) = self.text(name) {
                 text.clone_into(field);
             }
@@ -112,7 +115,11 @@ fn shown(release: &Release, call: &Call<'_>) -> Value {
     );
     let id = release.id;
     let archive = |kind: &str| (!release.is_draft).then(|| format!("{api}/{kind}/{}", release.tag));
-    let assets: Vec<Value> = release.assets.iter().map(|it| asset::shown(it, release, call)).collect();
+    let assets: Vec<Value> = release
+        .assets
+        .iter()
+        .map(|it| asset::shown(it, release, call))
+        .collect();
     json!({
         "url": format!("{api}/releases/{id}"),
         "assets_url": format!("{api}/releases/{id}/assets"),
@@ -141,7 +148,11 @@ fn list(call: &Call<'_>) -> Handled {
     let mut state = call.hub.state();
     let repository = call.repository(&mut state)?;
     let sees_drafts = sees_drafts(repository, call.visitor.as_ref());
-    let visible = repository.releases.iter().rev().filter(|it| !it.is_draft || sees_drafts);
+    let visible = repository
+        .releases
+        .iter()
+        .rev()
+        .filter(|it| !it.is_draft || sees_drafts);
     let all: Vec<Value> = visible.map(|it| shown(it, call)).collect();
     Ok(call.paged(&all))
 }
@@ -163,7 +174,9 @@ fn show(call: &Call<'_>) -> Handled {
     let mut state = call.hub.state();
     let repository = call.repository(&mut state)?;
     let sees_drafts = sees_drafts(repository, call.visitor.as_ref());
-    let release = repository.release(call.id(2)?).filter(|it| !it.is_draft || sees_drafts);
+    let release = repository
+        .release(call.id(2)?)
+        .filter(|it| !it.is_draft || sees_drafts);
     Ok(Reply::json(200, &shown(release.ok_or_else(not_found)?, call)))
 }
 
@@ -187,7 +200,10 @@ fn create(call: &Call<'_>) -> Handled {
         is_immutable: false,
         created_s: now_s,
         published_s: None,
-        author: call.visitor.as_ref().map_or_else(String::new, |it| it.login.clone()),
+        author: call
+            .visitor
+            .as_ref()
+            .map_or_else(String::new, |it| it.login.clone()),
         assets: Vec::new(),
     };
     wish.apply(&mut release);
@@ -197,7 +213,12 @@ fn create(call: &Call<'_>) -> Handled {
         publish(&mut release, &wish, repository, &dir, now_s)?;
     }
     let reply = Reply::json(201, &shown(&release, call));
-    let url = format!("{}/repos/{}/{}/releases/{id}", call.api(), repository.owner, repository.name);
+    let url = format!(
+        "{}/repos/{}/{}/releases/{id}",
+        call.api(),
+        repository.owner,
+        repository.name
+    );
     repository.releases.push(release);
     Ok(reply.with("location", url))
 }
@@ -235,7 +256,10 @@ fn check(release: &Release, wish: &Wish, repository: &Repository, dir: &Path) ->
     if !is_tag(&release.tag) {
         flaws.push(custom("Release", "tag_name", "tag_name is not well-formed"));
     }
-    if repository.published(&release.tag).is_some_and(|it| it.id != release.id) {
+    if repository
+        .published(&release.tag)
+        .is_some_and(|it| it.id != release.id)
+    {
         flaws.push(flaw("Release", "tag_name", "already_exists"));
     }
     let is_spent = repository.spent_tags.contains(&release.tag) && !release.is_immutable;
@@ -243,7 +267,11 @@ fn check(release: &Release, wish: &Wish, repository: &Repository, dir: &Path) ->
         let why = "tag_name was used by an immutable release";
         flaws.push(custom("Release", "tag_name", why));
     }
-    if release.body.as_ref().is_some_and(|it| it.chars().count() > MOST_BODY) {
+    if release
+        .body
+        .as_ref()
+        .is_some_and(|it| it.chars().count() > MOST_BODY)
+    {
         let why = format!("body is too long (maximum is {MOST_BODY} characters)");
         flaws.push(custom("Release", "body", &why));
     }
@@ -256,9 +284,17 @@ fn check(release: &Release, wish: &Wish, repository: &Repository, dir: &Path) ->
         flaws.push(flaw("Release", "make_latest", "invalid"));
     }
     if latest == Some("true") && release.is_pre_release {
-        flaws.push(custom("Release", "make_latest", "Latest release cannot be draft or prerelease"));
+        flaws.push(custom(
+            "Release",
+            "make_latest",
+            "Latest release cannot be draft or prerelease",
+        ));
     }
-    if flaws.is_empty() { Ok(()) } else { Err(invalid(&flaws)) }
+    if flaws.is_empty() {
+        Ok(())
+    } else {
+        Err(invalid(&flaws))
+    }
 }
 
 /// Makes a draft public: its tag comes into being where it is not there.
@@ -347,7 +383,9 @@ fn is_tag(tag: &str) -> bool {
     let is_part = |it: &str| {
         !it.is_empty()
             && !it.starts_with('.')
-            && !Path::new(it).extension().is_some_and(|it| it.eq_ignore_ascii_case("lock"))
+            && !Path::new(it)
+                .extension()
+                .is_some_and(|it| it.eq_ignore_ascii_case("lock"))
     };
     !tag.contains(is_bad)
         && !tag.contains("..")

@@ -14,6 +14,7 @@ mod github_releases;
 mod homebrew;
 mod nix;
 mod npm;
+mod own_repository;
 mod pypi;
 mod scoop;
 mod snap;

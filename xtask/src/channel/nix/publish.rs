@@ -165,7 +165,7 @@ pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
                 format!("the repository has no `{FLAKE}`, so `nix run` finds nothing at a tag"),
             )
             .help(format!(
-                "`cargo xtask manifests --channel nix`, `cp dist/manifests/nix/{FLAKE} {FLAKE}`, then commit it"
+                "`cargo xtask manifests --channel nix`, `cp dist/channels/nix/{FLAKE} {FLAKE}`, then commit it"
             ))
         });
     }

@@ -20,7 +20,7 @@ const CONSOLE: &str =
     "blocked by policy: console application; Flathub takes none, and nothing that an AI tool has submitted";
 
 /// The repository of one's own that holds the manifest.
-pub(in crate::channel) fn repository(edition: &Edition) -> Option<String> {
+pub(crate) fn repository(edition: &Edition) -> Option<String> {
     let set = edition.settings(&CHANNEL).text("repository");
     own::named(edition, set, "flatpak")
 }

@@ -21,7 +21,7 @@ const FLAKE: &str = "flake.nix";
 const PREBUILT: &str = "bin";
 
 /// A repository of packages of one's own.
-pub(in crate::channel) fn collection(edition: &Edition) -> Option<String> {
+pub(crate) fn collection(edition: &Edition) -> Option<String> {
     let set = edition.settings(&CHANNEL).text("collection")?;
     own::named(edition, Some(set), "")
 }

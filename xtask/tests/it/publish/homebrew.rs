@@ -1,6 +1,9 @@
 //! Publishing to a tap: against the twin and its faults, by git itself.
 
 use super::fixture::Shop;
+use xtask::effect::secret::Secret;
+use xtask::effect::{environment, files};
+
 use super::own_repository::{Case, repositories};
 
 const TAP: Case = Case {
@@ -81,4 +84,37 @@ fn nothing_points_to_what_is_not_served() {
             .unwrap(),
         None
     );
+}
+
+/// A git that writes down its words and hands over to the real one.
+#[cfg(unix)]
+#[test]
+fn the_token_stands_in_no_words_of_git_no_output_and_no_receipt() {
+    let test = "the_token_stands_in_no_words_of_git_no_output_and_no_receipt";
+    let Some(mut shop) = Shop::open(test) else { return };
+    let _twin = shop.twin(&["github-releases", "homebrew"], &[]);
+    let dir = shop.scratch.path().join("bin");
+    let log = shop.scratch.path().join("words");
+    let real = environment::find_program("git").unwrap();
+    let script = format!(
+        "#!/bin/sh\nprintf '%s\\n' \"$*\" >> '{}'\ncat /proc/$$/cmdline >> '{0}' 2>/dev/null\nexec '{}' \"$@\"\n",
+        log.display(),
+        real.display()
+    );
+    files::write(&dir.join("git"), script.as_bytes()).unwrap();
+    files::set_mode(&dir.join("git"), 0o755).unwrap();
+    let path = environment::path_with(&[dir]).unwrap();
+    shop.variable("PATH", path.to_str().unwrap());
+    let run = shop.publish(&["github-releases", "homebrew"]).ends(0);
+    let words = files::read_text(&log).unwrap();
+    assert!(words.contains("push --porcelain"), "{words}");
+    let receipt = files::read_text(&shop.dist.join("receipts/homebrew.json")).unwrap();
+    let token = xtask::twin::credential::of("HOMEBREW_TAP_TOKEN");
+    let header = Secret::new("TEST", &token)
+        .basic("x-access-token")
+        .reveal()
+        .to_owned();
+    for text in [words, run.text(), run.stderr, receipt] {
+        assert!(!text.contains(&token) && !text.contains(&header), "{text}");
+    }
 }

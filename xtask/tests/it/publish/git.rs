@@ -16,13 +16,14 @@ use xtask::effect::secret::Secret;
 use xtask::outside::{Credentials, Outside, Tempo};
 use xtask::plan::{Item, Verb as _};
 use xtask::protocol::endpoint::Endpoints;
-use xtask::protocol::git::{self, Commit, Form, Placed, Remote, Stated, Tag, Verb};
+use xtask::protocol::git::{self, Commit, Form, Placed, Remote, Stated, Tag, Verb, compare};
 use xtask::standing::{Failure, Standing};
 use xtask::twin::fault::Faults;
 use xtask::twin::git::{Repositories, Service, asked, unauthorized};
 use xtask::twin::server::{Incoming, Reply, Server, Site};
 
-use crate::support::scratch;
+use crate::channels::fixture::judge;
+use crate::support::{run, scratch};
 
 const TOKEN: &str = "canary-of-the-tap";
 
@@ -496,4 +497,75 @@ fn a_tag_names_the_released_commit_or_nothing() {
         .args(["cat-file", "-t", "v1.2.4"]);
     assert_eq!(kind.read().unwrap(), "tag");
     assert_eq!(bench.apply(tag("v1.2.4", &second)), Ok(Done::AlreadyThere));
+}
+
+#[test]
+fn what_the_checkout_of_ci_has_set_does_not_get_in_the_way() {
+    let bench = Bench::new("");
+    let root = bench.scratch.path().join("work");
+    files::create_dir(&root).unwrap();
+    let git = |words: &[&str]| {
+        let git = xtask::git::program().dir(&root).args(words);
+        let git = git
+            .env("GIT_AUTHOR_NAME", "N")
+            .env("GIT_AUTHOR_EMAIL", "n@git.example");
+        git.env("GIT_COMMITTER_NAME", "N")
+            .env("GIT_COMMITTER_EMAIL", "n@git.example")
+            .read()
+            .unwrap()
+    };
+    git(&["init", "--quiet", "."]);
+    git(&["commit", "--quiet", "--allow-empty", "-m", "first"]);
+    // As actions/checkout does, for the whole host.
+    let key = format!("http.{}/.extraheader", bench.server.base());
+    git(&[
+        "config",
+        &key,
+        "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46YW5vdGhlcg==",
+    ]);
+    let tag = Verb::Tag(Tag {
+        remote: bench.remote(),
+        name: "v1.2.3".to_owned(),
+        commit: git(&["rev-parse", "HEAD"]),
+        root: root.clone(),
+    });
+    assert_eq!(bench.apply(tag), Ok(Done::Made));
+}
+
+#[test]
+fn versions_are_compared_as_pacman_does() {
+    let test = "versions_are_compared_as_pacman_does";
+    let scratch = scratch();
+    let Some(vercmp) = judge("vercmp", test, scratch.path()) else {
+        return;
+    };
+    let versions = [
+        "1.2.3-1",
+        "1.2.3-2",
+        "1.2.3-1.1",
+        "1:1.2.3-1",
+        "0:1.2.3-1",
+        "1.2.3rc.1-1",
+        "1.2.3.rc1-1",
+        "1.2.3_rc1-1",
+        "1.2-1",
+        "1.2.3",
+        "1.2.3a-1",
+        "1.2.3.a-1",
+        "1.2.10-1",
+        "1.2.03-1",
+        "2-1",
+        "1..2-1",
+        "1.2.-1",
+        "a-1",
+        "1.2.3+5-1",
+        "1.2.b-1",
+    ];
+    for a in versions {
+        for b in versions {
+            let said = run(&vercmp.clone().args([a, b])).ends(0).text();
+            let said: i8 = said.trim().parse().unwrap();
+            assert_eq!(compare(Form::Srcinfo, a, b), said.cmp(&0), "{a} {b}");
+        }
+    }
 }

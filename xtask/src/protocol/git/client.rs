@@ -17,7 +17,7 @@ use crate::standing::{Again, Failure};
 const USER: &str = "x-access-token";
 
 /// How long a server may send nothing.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// Variables that make git and curl tell what they do.
 const TRACES: &[&str] = &[

@@ -20,4 +20,5 @@ mod own_repository;
 mod pypi;
 mod scoop;
 mod snap;
+mod whole;
 mod winget;

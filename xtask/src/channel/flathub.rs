@@ -15,7 +15,7 @@ use crate::render::Output;
 use crate::render::language::Language;
 use crate::render::template::{Value, Values};
 
-pub(in crate::channel) use publish::repository;
+pub(crate) use publish::repository;
 
 /// The row.
 pub const CHANNEL: Channel = Channel {

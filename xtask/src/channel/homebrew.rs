@@ -21,7 +21,7 @@ use crate::target::Os;
 
 use semver::Version;
 
-pub(in crate::channel) use publish::repository;
+pub(crate) use publish::repository;
 
 /// The row.
 pub const CHANNEL: Channel = Channel {

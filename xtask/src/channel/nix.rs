@@ -22,7 +22,7 @@ use crate::target::Os;
 pub(in crate::channel) use expression::sri;
 use packages::Job;
 
-pub(in crate::channel) use publish::collection;
+pub(crate) use publish::collection;
 
 /// The row.
 pub const CHANNEL: Channel = Channel {

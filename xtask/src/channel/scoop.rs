@@ -17,7 +17,7 @@ use crate::release::SUMS_FILE;
 use crate::render::{Output, json};
 use crate::target::Os;
 
-pub(in crate::channel) use publish::repository;
+pub(crate) use publish::repository;
 
 /// The row.
 pub const CHANNEL: Channel = Channel {

@@ -1,8 +1,10 @@
 //! The table of real clients that a rehearsal installs with.
 
 mod github;
+mod nix;
 mod npm;
 mod python;
+mod repository;
 mod taken;
 
 use super::Client;
@@ -12,9 +14,13 @@ pub const CLIENTS: &[Client] = &[
     npm::GITHUB,
     github::CURL,
     github::INSTALLER,
+    nix::NIX,
     npm::NPM,
     python::PIP,
     python::UV,
+    repository::SCOOP,
+    repository::HOMEBREW,
+    repository::FLATHUB,
 ];
 
 #[cfg(test)]

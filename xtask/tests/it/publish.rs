@@ -16,6 +16,7 @@ mod homebrew;
 mod judged;
 mod nix;
 mod npm;
+mod own_repository;
 mod pypi;
 mod scoop;
 mod snap;

@@ -16,7 +16,7 @@ use crate::standing::Failure;
 const TAP: &str = "tap";
 
 /// The repository of the tap. Users leave the `homebrew-` out, and so may the settings.
-pub(in crate::channel) fn repository(edition: &Edition) -> Option<String> {
+pub(crate) fn repository(edition: &Edition) -> Option<String> {
     let set = edition.settings(&CHANNEL).text("tap");
     let (owner, name) = own::named(edition, set, "homebrew-tap").and_then(|it| {
         let (owner, name) = it.split_once('/')?;

@@ -21,7 +21,7 @@ const FLAKE: &str = "flake.nix";
 const PREBUILT: &str = "bin";
 
 /// A repository of packages of one's own.
-pub(in crate::channel) fn collection(edition: &Edition) -> Option<String> {
+pub(crate) fn collection(edition: &Edition) -> Option<String> {
     let set = edition.settings(&CHANNEL).text("collection")?;
     own::named(edition, Some(set), "")
 }
@@ -165,7 +165,7 @@ pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
                 format!("the repository has no `{FLAKE}`, so `nix run` finds nothing at a tag"),
             )
             .help(format!(
-                "`cargo xtask manifests --channel nix`, `cp dist/manifests/nix/{FLAKE} {FLAKE}`, then commit it"
+                "`cargo xtask manifests --channel nix`, `cp dist/channels/nix/{FLAKE} {FLAKE}`, then commit it"
             ))
         });
     }

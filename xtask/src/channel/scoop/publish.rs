@@ -18,7 +18,7 @@ const FOLDER: &str = "bucket";
 const ATTRIBUTES: &str = "* text=auto eol=crlf\n";
 
 /// The repository of the bucket.
-pub(in crate::channel) fn repository(edition: &Edition) -> Option<String> {
+pub(crate) fn repository(edition: &Edition) -> Option<String> {
     let set = edition.settings(&CHANNEL).text("bucket");
     own::named(edition, set, "scoop-bucket")
 }

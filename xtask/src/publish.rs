@@ -6,6 +6,7 @@ pub mod guide;
 pub mod live;
 pub mod outcome;
 pub mod preflight;
+pub mod request;
 pub mod programs;
 pub mod run;
 pub mod stock;

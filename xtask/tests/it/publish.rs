@@ -13,6 +13,7 @@ mod github_releases;
 mod homebrew;
 mod nix;
 mod npm;
+mod pulls;
 mod pypi;
 mod scoop;
 mod snap;

@@ -1,1 +1,327 @@
-//! Publishing to WinGet: against real servers, the twin, and its faults.
+//! Publishing to WinGet: a pull request without a clone, against the local GitHub and its faults.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use xtask::effect::files;
+use xtask::effect::http::Method;
+
+use crate::publish::pulls::{Case, Released, STRANGER, UPSTREAM, base64, fork, git, on_disk, propose};
+
+const CHANNEL: &str = "winget";
+const TO: &str = "microsoft/winget-pkgs";
+const OURS: &str = "WINGET_CREATE_GITHUB_TOKEN";
+/// What an undisturbed run sends, in this order.
+const ALL: &[&str] = &[
+    "POST forks",
+    "POST blobs",
+    "POST blobs",
+    "POST blobs",
+    "POST trees",
+    "POST commits",
+    "POST refs",
+    "POST pulls",
+];
+
+fn pull(case: &Case, number: u64) -> Value {
+    case.hub(OURS).get(&format!("/repos/{TO}/pulls/{number}"))
+}
+
+/// How many pull requests there are in all.
+fn count(case: &Case) -> usize {
+    let all = case.hub(OURS).get(&format!("/repos/{TO}/pulls?state=all&per_page=100"));
+    all.as_array().unwrap().len()
+}
+
+/// The rendered manifests: paths in the repository and texts.
+fn manifests(case: &Case) -> Vec<(String, String)> {
+    let root = case.shop.dist.join("channels/winget");
+    let mut found = Vec::new();
+    walk(&root.join("manifests"), &root, &mut found);
+    found.sort();
+    assert_eq!(found.len(), 3, "{found:?}");
+    found
+}
+
+fn walk(dir: &Path, root: &Path, found: &mut Vec<(String, String)>) {
+    for path in files::list(dir).unwrap() {
+        if path.is_dir() {
+            walk(&path, root, found);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+            found.push((name, files::read_text(&path).unwrap()));
+        }
+    }
+}
+
+#[test]
+fn a_version_is_proposed_once() {
+    let Some(released) = Released::open("a_version_is_proposed_once") else {
+        return;
+    };
+    let case = released.case("a_version_is_proposed_once", CHANNEL, "");
+    let planned = case.shop.planned(&[CHANNEL]);
+    let done = case.publishes("waiting", &[]);
+    for step in &planned {
+        assert!(done.stderr.contains(step.as_str()), "{step}\n{}", done.stderr);
+    }
+    assert_eq!(case.accepted(), ALL);
+    assert!(done.text().contains("pull request #1: "), "{}", done.text());
+    assert!(done.text().contains("New-Package"), "{}", done.text());
+
+    let pull = pull(&case, 1);
+    let manifests = manifests(&case);
+    let (first, _) = &manifests[0];
+    let folder = first.rsplit_once('/').unwrap().0;
+    let parts: Vec<&str> = folder.split('/').skip(2).collect();
+    let (version, id) = parts.split_last().unwrap();
+    let id = id.join(".");
+    assert_eq!(pull["title"], format!("New package: {id} version {version}"));
+    assert_eq!(pull["head"]["label"], format!("owner:{id}-{version}"));
+    assert_eq!(pull["base"]["ref"], "master");
+    assert_eq!(pull["changed_files"], 3);
+
+    // Real git gets the very files, as one commit on top of the others' newest.
+    let clone = case.shop.scratch.path().join("clone");
+    let clone = clone.to_str().unwrap();
+    let dir = on_disk(&case, "owner/winget-pkgs");
+    git(&["clone", "--quiet", "--branch", &format!("{id}-{version}"), &dir, clone]);
+    git(&["-C", &dir, "fsck", "--strict"]);
+    for (path, text) in &manifests {
+        assert_eq!(&files::read_text(&Path::new(clone).join(path)).unwrap(), text);
+    }
+    let changed = git(&["-C", clone, "diff", "--name-status", "origin/master", "HEAD"]);
+    let expected: Vec<String> = manifests.iter().map(|it| format!("A\t{}", it.0)).collect();
+    assert_eq!(changed.lines().collect::<Vec<_>>(), expected);
+    let commits = git(&["-C", clone, "rev-list", "--count", "origin/master..HEAD"]);
+    assert_eq!(commits, "1");
+
+    let before = case.changes();
+    case.publishes("waiting", &[]);
+    assert_eq!(case.changes(), before, "nothing is sent twice");
+
+    // Once it is merged there is nothing to do, not even when the fork is gone.
+    case.hub(UPSTREAM).ask(Method::Put, &format!("/repos/{TO}/pulls/1/merge"), Some(&json!({})), 200);
+    let before = case.changes();
+    case.publishes("already there", &[]);
+    assert_eq!(case.changes(), before);
+}
+
+#[test]
+fn what_others_have_done_is_respected() {
+    const TEST: &str = "what_others_have_done_is_respected";
+    let Some(released) = Released::open(TEST) else { return };
+
+    // Somebody else's open pull request for the same version: ours is not opened.
+    let case = released.case(TEST, CHANNEL, "");
+    let (path, text) = manifests(&case).remove(0);
+    let folder = path.rsplit_once('/').unwrap().0.to_owned();
+    let parts: Vec<&str> = folder.split('/').skip(2).collect();
+    let id = parts[..parts.len() - 1].join(".");
+    let title = format!("New version: {id} version 1.2.3");
+    propose(&case.hub(STRANGER), TO, "master", (&path, &text), &title);
+    let done = case.publishes("waiting", &[]);
+    assert!(done.text().contains("somebody else has opened pull request #1"), "{}", done.text());
+    assert_eq!(count(&case), 1);
+
+    // It is merged: the version is there with other content. That is an error before any change.
+    case.hub(UPSTREAM).ask(Method::Put, &format!("/repos/{TO}/pulls/1/merge"), Some(&json!({})), 200);
+    let before = case.changes();
+    let refused = case.shop.publish(&[CHANNEL]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert!(refused.stderr.contains("is not there, other files are"), "{}", refused.stderr);
+    assert_eq!(case.changes(), before);
+
+    // A file of ours with another content names both.
+    let case = released.case(TEST, CHANNEL, "");
+    propose(&case.hub(STRANGER), TO, "master", (&path, "other\n"), "Anything");
+    case.hub(UPSTREAM).ask(Method::Put, &format!("/repos/{TO}/pulls/1/merge"), Some(&json!({})), 200);
+    let refused = case.shop.publish(&[CHANNEL]);
+    let other = "3e757656cf36eca53338e520d134963a44f793f8";
+    assert!(refused.stderr.contains(&format!("is there as {other}, ours is ")), "{}", refused.stderr);
+
+    // A pull request of ours that was closed: another one is a person's decision.
+    let case = released.case(TEST, CHANNEL, "");
+    case.publishes("waiting", &[]);
+    let close = json!({ "state": "closed" });
+    case.hub(UPSTREAM).ask(Method::Patch, &format!("/repos/{TO}/pulls/1"), Some(&close), 200);
+    let before = case.changes();
+    let done = case.publishes("waiting", &[]);
+    assert!(done.text().contains("pull request #1 was closed without being merged"), "{}", done.text());
+    assert_eq!(case.changes(), before);
+    let done = case.publishes("waiting", &["--open-pr"]);
+    assert!(done.text().contains("pull request #2: "), "{}", done.text());
+    // Labels are told with what they ask for.
+    let label = json!({ "labels": ["Needs-Author-Feedback"] });
+    case.hub(UPSTREAM).ask(Method::Post, &format!("/repos/{TO}/issues/2/labels"), Some(&label), 200);
+    let done = case.publishes("waiting", &[]);
+    assert!(done.text().contains("it is closed 10 days after"), "{}", done.text());
+}
+
+#[test]
+fn a_half_done_run_is_finished() {
+    const TEST: &str = "a_half_done_run_is_finished";
+    let Some(released) = Released::open(TEST) else { return };
+    // What an earlier run has left behind, and what is sent after it.
+    type Left = fn(&Case);
+    let cases: [(&str, Left, &[&str]); 5] = [
+        ("a fork", |case| drop(fork(&case.hub(OURS), TO, "master")), &ALL[1..]),
+        ("a fork that is behind", behind, &["POST merge-upstream"]),
+        ("a fork with commits of its own", ahead, &["POST merge-upstream"]),
+        ("objects", objects, &ALL[1..]),
+        ("a branch with other content", branch, &["PATCH Owner.Demo-1.2.3"]),
+    ];
+    for (name, left, expected) in cases {
+        let case = released.case(TEST, CHANNEL, "");
+        left(&case);
+        let before = case.accepted().len();
+        case.publishes("waiting", &[]);
+        let sent = case.accepted().split_off(before);
+        if expected.len() > 1 {
+            assert_eq!(sent, expected, "{name}");
+        } else {
+            let expected = expected[0].replace("Owner.Demo", &id(&case));
+            assert!(sent.contains(&expected), "{name}: {sent:?}");
+        }
+        assert_eq!(count(&case), 1 + usize::from(name == "a fork that is behind"), "{name}");
+        let number = count(&case) as u64;
+        assert_eq!(pull(&case, number)["changed_files"], 3, "{name}");
+        let dir = on_disk(&case, "owner/winget-pkgs");
+        let branch = format!("{}-1.2.3", id(&case));
+        let base = git(&["-C", &dir, "rev-parse", &format!("{branch}^")]);
+        let newest = git(&["-C", &on_disk(&case, TO), "rev-parse", "master"]);
+        assert_eq!(base, newest, "{name}: it begins at the newest commit of the others");
+    }
+}
+
+fn id(case: &Case) -> String {
+    let (path, _) = manifests(case).remove(0);
+    let parts: Vec<&str> = path.split('/').skip(2).collect();
+    parts[..parts.len() - 2].join(".")
+}
+
+/// The others go on after the fork was made.
+fn behind(case: &Case) {
+    fork(&case.hub(OURS), TO, "master");
+    let file = ("manifests/b/B/B/1.0.0/B.B.yaml", "b\n");
+    propose(&case.hub(STRANGER), TO, "master", file, "New version: B.B version 1.0.0");
+    case.hub(UPSTREAM).ask(Method::Put, &format!("/repos/{TO}/pulls/1/merge"), Some(&json!({})), 200);
+}
+
+fn ahead(case: &Case) {
+    let hub = case.hub(OURS);
+    fork(&hub, TO, "master");
+    let change = json!({ "message": "Mine", "content": base64("mine\n"), "branch": "master" });
+    hub.ask(Method::Put, "/repos/owner/winget-pkgs/contents/mine", Some(&change), 201);
+}
+
+/// Objects without a branch: what a run leaves that ended before its last request.
+fn objects(case: &Case) {
+    let hub = case.hub(OURS);
+    fork(&hub, TO, "master");
+    for (_, text) in manifests(case) {
+        let blob = json!({ "content": text, "encoding": "utf-8" });
+        hub.ask(Method::Post, "/repos/owner/winget-pkgs/git/blobs", Some(&blob), 201);
+    }
+}
+
+fn branch(case: &Case) {
+    let hub = case.hub(OURS);
+    fork(&hub, TO, "master");
+    let head = hub.get("/repos/owner/winget-pkgs/git/ref/heads/master")["object"]["sha"].clone();
+    let name = format!("{}-1.2.3", id(case));
+    let made = json!({ "ref": format!("refs/heads/{name}"), "sha": head });
+    hub.ask(Method::Post, "/repos/owner/winget-pkgs/git/refs", Some(&made), 201);
+    let (path, _) = manifests(case).remove(0);
+    let change = json!({ "message": "Old", "content": base64("old\n"), "branch": name });
+    hub.ask(Method::Put, &format!("/repos/owner/winget-pkgs/contents/{path}"), Some(&change), 201);
+}
+
+#[test]
+fn an_open_pull_request_follows_the_manifests() {
+    const TEST: &str = "an_open_pull_request_follows_the_manifests";
+    let Some(released) = Released::open(TEST) else { return };
+    let case = released.case(TEST, CHANNEL, "");
+    case.publishes("waiting", &[]);
+    // The branch gets another content and a file that is none of ours, as an older rendering would have left it.
+    let hub = case.hub(OURS);
+    let name = format!("{}-1.2.3", id(&case));
+    let folder = manifests(&case)[0].0.rsplit_once('/').unwrap().0.to_owned();
+    let change = json!({ "message": "Old", "content": base64("old\n"), "branch": name });
+    let path = format!("/repos/owner/winget-pkgs/contents/{folder}/old.yaml");
+    hub.ask(Method::Put, &path, Some(&change), 201);
+    let before = case.accepted().len();
+    let moved = hub.get(&format!("/repos/owner/winget-pkgs/git/ref/heads/{name}"));
+
+    let done = case.publishes("waiting", &[]);
+    assert!(done.text().contains("pull request #1: "), "{}", done.text());
+    let sent = case.accepted().split_off(before);
+    assert_eq!(sent.last().unwrap(), &format!("PATCH heads%2F{name}"), "{sent:?}");
+    assert_eq!(count(&case), 1);
+    assert_eq!(pull(&case, 1)["changed_files"], 3);
+    let dir = on_disk(&case, "owner/winget-pkgs");
+    let parent = git(&["-C", &dir, "rev-parse", &format!("{name}^")]);
+    assert_eq!(parent, moved["object"]["sha"].as_str().unwrap(), "reviewers see a commit more");
+}
+
+#[test]
+fn faults_that_pass_are_waited_for_and_others_are_told() {
+    const TEST: &str = "faults_that_pass_are_waited_for_and_others_are_told";
+    let Some(released) = Released::open(TEST) else { return };
+    let api = "/api/repos/microsoft/winget-pkgs";
+    let fork = "/api/repos/owner/winget-pkgs";
+    // What goes wrong, and the words of the failure; none where it passes.
+    let cases: &[(String, Option<&str>)] = &[
+        (format!("POST:{api}/forks:503@1,POST:{fork}/git/blobs:stored502@1"), None),
+        (format!("POST:{fork}/git/trees:reset@1,POST:{fork}/git/commits:truncate@1"), None),
+        (format!("POST:{fork}/git/refs:stored502@1,POST:{api}/pulls:stored502@1"), None),
+        (format!("POST:{api}/pulls:500@1,POST:{api}/forks:stored502@1"), None),
+        (format!("POST:{fork}/git/:digest@1,POST:{fork}/git/refs:429@1:retry-after=0"), None),
+        (format!("POST:{fork}/git/commits:digest@1,POST:{fork}/git/trees:429@1"), None),
+        (format!("GET:{api}/pulls:503@1,GET:/api/search:403@1:retry-after=0,GET:/api/user:reset@1"), None),
+        (format!("GET:{api}/contents:500@1,GET:{fork}:truncate@1,POST:{api}/pulls:reset@1"), None),
+        (format!("POST:{api}/forks:403@1*"), Some("403")),
+        (format!("POST:{fork}/git/blobs:422@1*"), Some("422")),
+        (format!("POST:{fork}/git/refs:409@1*"), Some("409")),
+        (format!("POST:{api}/pulls:404@1*"), Some("404")),
+        (format!("POST:{api}/pulls:401@1*"), Some("401")),
+        (format!("POST:{api}/pulls:redirect@1*"), Some("redirect")),
+        (format!("POST:{api}/pulls:503@1*"), Some("503")),
+    ];
+    for (faults, words) in cases {
+        let case = released.case(TEST, CHANNEL, faults);
+        match words {
+            None => {
+                case.publishes("waiting", &[]);
+                assert_eq!(count(&case), 1, "{faults}");
+                assert_eq!(pull(&case, 1)["changed_files"], 3, "{faults}");
+            }
+            Some(words) => {
+                let done = case.publishes("failed", &[]);
+                assert!(done.text().contains(words) || done.stderr.contains(words), "{faults}: {}", done.text());
+                assert_eq!(count(&case), 0, "{faults}");
+            }
+        }
+        let dir = on_disk(&case, "owner/winget-pkgs");
+        if words.is_none() {
+            let branch = format!("{}-1.2.3", id(&case));
+            let commits = git(&["-C", &dir, "rev-list", "--count", &format!("master..{branch}")]);
+            assert_eq!(commits, "1", "{faults}");
+        }
+    }
+}
+
+#[test]
+fn tokens_that_cannot_do_it_are_told() {
+    const TEST: &str = "tokens_that_cannot_do_it_are_told";
+    let Some(released) = Released::open(TEST) else { return };
+    let mut case = released.case(TEST, CHANNEL, "GET:/api/user:403@1*");
+    let done = case.shop.publish(&[CHANNEL]);
+    assert_eq!(done.code, Some(1));
+    assert!(done.stderr.contains("make a classic token of an account"), "{}", done.stderr);
+    assert!(case.changes().is_empty());
+    case.shop.variable(OURS, "ghs_nobodys");
+    let done = case.shop.publish(&[CHANNEL]);
+    assert!(done.stderr.contains("Bad credentials"), "{}", done.stderr);
+    assert!(!done.stderr.contains("ghs_nobodys"));
+}

@@ -253,8 +253,11 @@ impl Proposal {
         if look.recall(&key).is_some() {
             return Ok(None);
         }
-        if let Some(landed) = self.landed(look, client)? {
-            return Ok(Some(landed));
+        match self.landed(look, client)? {
+            // The step that opens the pull request says so, and once is enough.
+            Some(Standing::Differs { .. }) => return Ok(None),
+            Some(landed) => return Ok(Some(landed)),
+            None => {}
         }
         let fork = self.fork(look, client)?;
         let settled = match pull::own(self, client, &fork)? {

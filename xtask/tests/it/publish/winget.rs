@@ -137,7 +137,7 @@ fn what_others_have_done_is_respected() {
     propose(&case.hub(STRANGER), TO, "master", (&path, "other\n"), "Anything");
     case.hub(UPSTREAM).ask(Method::Put, &format!("/repos/{TO}/pulls/1/merge"), Some(&json!({})), 200);
     let refused = case.shop.publish(&[CHANNEL]);
-    let other = "3e757656cf36eca53338e520d134963a44f793f8";
+    let other = "e45c9c2666d44e0327c1f9c239a74c508336053e";
     assert!(refused.stderr.contains(&format!("is there as {other}, ours is ")), "{}", refused.stderr);
 
     // A pull request of ours that was closed: another one is a person's decision.
@@ -169,7 +169,7 @@ fn a_half_done_run_is_finished() {
         ("a fork that is behind", behind, &["POST merge-upstream"]),
         ("a fork with commits of its own", ahead, &["POST merge-upstream"]),
         ("objects", objects, &ALL[1..]),
-        ("a branch with other content", branch, &["PATCH Owner.Demo-1.2.3"]),
+        ("a branch with other content", branch, &["PATCH heads%2FOwner.Demo-1.2.3"]),
     ];
     for (name, left, expected) in cases {
         let case = released.case(TEST, CHANNEL, "");

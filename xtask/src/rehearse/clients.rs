@@ -1,9 +1,19 @@
 //! The table of real clients that a rehearsal installs with.
 
+mod nix;
+mod repository;
+mod winget;
+
 use super::Client;
 
 /// All clients, in the order of channel and name.
-pub const CLIENTS: &[Client] = &[];
+pub const CLIENTS: &[Client] = &[
+    repository::FLATHUB,
+    repository::HOMEBREW,
+    nix::NIX,
+    repository::SCOOP,
+    winget::WINGET,
+];
 
 #[cfg(test)]
 mod tests {

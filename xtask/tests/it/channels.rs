@@ -13,7 +13,7 @@ mod flathub;
 mod github_packages;
 mod github_releases;
 mod homebrew;
-mod nix;
+pub(crate) mod nix;
 mod npm;
 mod property;
 mod pypi;

@@ -1,6 +1,6 @@
 //! Nix's expressions: golden files, settings, gaps and the rules.
 
-mod evaluated;
+pub(crate) mod evaluated;
 
 use xtask::channel;
 use xtask::edition::sample::Sample;

@@ -116,14 +116,14 @@ const FLAKE: &str = r#"{
 "#;
 
 /// A folder with the stand-in, a store of its own, and what was rendered.
-struct Bench {
-    scratch: files::Scratch,
+pub(crate) struct Bench {
+    pub(crate) scratch: files::Scratch,
     nix: Program,
 }
 
 impl Bench {
     /// `None` where Nix is not installed. `dist` is where downloads come from.
-    fn of(test: &str, files: &Files, dist: &Path) -> Option<Bench> {
+    pub(crate) fn of(test: &str, files: &Files, dist: &Path) -> Option<Bench> {
         let scratch = scratch();
         let dir = scratch.path();
         let nix = judge("nix", test, dir)?;
@@ -195,7 +195,7 @@ impl Bench {
     }
 
     /// A command on the flake in a folder, with the stand-in as nixpkgs.
-    fn flake(&self, words: &[&str], folder: &Path) -> Program {
+    pub(crate) fn flake(&self, words: &[&str], folder: &Path) -> Program {
         let nixpkgs = format!("path:{}", self.scratch.path().join("nixpkgs").display());
         let split = words.iter().position(|it| *it == "--").unwrap_or(words.len());
         let stand_in = ["--no-write-lock-file", "--override-input", "nixpkgs", &nixpkgs];

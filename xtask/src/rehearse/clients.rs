@@ -1,5 +1,6 @@
 //! The table of real clients that a rehearsal installs with.
 
+mod github;
 mod nix;
 mod repository;
 mod winget;
@@ -9,6 +10,8 @@ use super::Client;
 /// All clients, in the order of channel and name.
 pub const CLIENTS: &[Client] = &[
     repository::FLATHUB,
+    github::CURL,
+    github::INSTALLER,
     repository::HOMEBREW,
     nix::NIX,
     repository::SCOOP,

@@ -140,13 +140,14 @@ END
 }
 
 download() {
-  # Another scheme than https only for a server on this very machine.
+  # Another scheme than https only for a server on this very machine, which may redirect to itself.
   case $1 in
-    https://* | http://127.0.0.1[:/]* | http://localhost[:/]*) ;;
+    https://*) redirect='=https' ;;
+    http://127.0.0.1[:/]* | http://localhost[:/]*) redirect='=https,http' ;;
     *) fail "cannot download $1: it does not begin with https://" ;;
   esac
   if has curl; then
-    curl --proto '=https,http' --proto-redir '=https' --fail --silent --show-error --location \
+    curl --proto '=https,http' --proto-redir "$redirect" --fail --silent --show-error --location \
       --retry 3 --output "$2" "$1" || fail "cannot download $1"
   elif has wget; then
     wget -q -O "$2" "$1" || fail "cannot download $1"

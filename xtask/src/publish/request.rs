@@ -27,7 +27,9 @@ pub struct Request {
 impl Request {
     /// Adds the stages: fork, branch, and the pull request once the steps in `before` are done.
     pub fn add(self, plan: &mut Plan, before: Vec<Step>) {
-        let Request { proposal, message, .. } = self;
+        let Request {
+            proposal, message, ..
+        } = self;
         let step = |verb| [Step::Github(verb)];
         plan.stage(Gate::Private, step(Verb::Fork(Fork(proposal.clone()))));
         plan.stage(Gate::Private, step(Verb::Sync(Sync(proposal.clone()))));
@@ -103,7 +105,9 @@ pub fn examine(look: &Look<'_>, proposal: &Proposal) -> Vec<Finding> {
     found.push(reachable(&visitor, &proposal.to).unwrap_or_else(|it| weighed(Weight::Unknown, it)));
     let Some(client) = client else { return found };
     if let Ok(credential) = look.credential_of(proposal.token)
-        && let Some((_, what)) = UNFIT.iter().find(|it| credential.token().reveal().starts_with(it.0))
+        && let Some((_, what)) = UNFIT
+            .iter()
+            .find(|it| credential.token().reveal().starts_with(it.0))
     {
         let help = format!("make a classic token with the scope `public_repo`: {TOKEN_PAGE}");
         found.push(Finding::new(Weight::Bad, *what).help(help));
@@ -160,11 +164,11 @@ fn scopes(client: &Client<'_>, found: &mut Vec<Finding>) -> Result<String, Failu
 fn reachable(client: &Client<'_>, to: &Place) -> Result<Finding, Failure> {
     let there: Option<serde_json::Value> = client.find(&to.path(""))?;
     Ok(match there {
-        Some(_) => Finding::new(Weight::Good, format!("the repository `{}` is there", to.repository)),
-        None => Finding::new(
-            Weight::Bad,
-            format!("there is no repository `{}`", to.repository),
+        Some(_) => Finding::new(
+            Weight::Good,
+            format!("the repository `{}` is there", to.repository),
         ),
+        None => Finding::new(Weight::Bad, format!("there is no repository `{}`", to.repository)),
     })
 }
 
@@ -180,7 +184,8 @@ fn forked(client: &Client<'_>, to: &Place, place: &Place) -> Result<Finding, Fai
             format!("there is no fork `{name}` yet: the first publication makes it"),
         ),
         Standing::Differs { why } | Standing::Pending { why } | Standing::Unknown { why } => {
-            Finding::new(Weight::Bad, why).help("rename that repository, or name another fork in the settings")
+            Finding::new(Weight::Bad, why)
+                .help("rename that repository, or name another fork in the settings")
         }
     })
 }

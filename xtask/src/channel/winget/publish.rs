@@ -252,7 +252,10 @@ mod tests {
     #[test]
     fn folders_are_identifiers_and_versions() {
         let (id, version) = parts("manifests/o/Owner/Demo/Preview/1.2.3-rc.1");
-        assert_eq!((id.as_str(), version.as_str()), ("Owner.Demo.Preview", "1.2.3-rc.1"));
+        assert_eq!(
+            (id.as_str(), version.as_str()),
+            ("Owner.Demo.Preview", "1.2.3-rc.1")
+        );
         assert_eq!(
             package_folder("manifests/o/Owner/Demo/1.2.3"),
             "manifests/o/Owner/Demo"

@@ -93,7 +93,11 @@ pub fn standing(client: &Client<'_>, to: &Place, fork: &Place) -> Result<Standin
         });
     }
     if found.archived || !found.permissions.push {
-        let why = if found.archived { "is archived" } else { "may not be written to" };
+        let why = if found.archived {
+            "is archived"
+        } else {
+            "may not be written to"
+        };
         return Err(
             Failure::new(format!("the fork `{}` {why} with this token", found.full_name))
                 .help("the token needs the scope `public_repo`, and its account the right to push there"),

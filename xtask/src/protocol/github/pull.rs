@@ -136,8 +136,9 @@ pub fn own(proposal: &Proposal, client: &Client<'_>, fork: &Place) -> Result<Opt
     ));
     let pulls: Option<Vec<Pull>> = client.list(&path, |_| true)?;
     let pulls = pulls.ok_or_else(|| {
-        Failure::new(format!("there is no repository `{}`", proposal.to.repository))
-            .help("the first submission is a person's, and a repository that was renamed needs another setting")
+        Failure::new(format!("there is no repository `{}`", proposal.to.repository)).help(
+            "the first submission is a person's, and a repository that was renamed needs another setting",
+        )
     })?;
     let find = |fits: fn(&Pull) -> bool| pulls.iter().find(|it| fits(it)).cloned();
     Ok(find(|it| it.state == "open")
@@ -174,7 +175,10 @@ fn holds(text: &str, word: &str) -> bool {
             Some('.') => rest.next().is_none_or(char::is_whitespace),
             Some(letter) => is_end(letter),
         };
-        ends && text[..at].chars().next_back().is_none_or(|it| is_end(it) && it != '.')
+        ends && text[..at]
+            .chars()
+            .next_back()
+            .is_none_or(|it| is_end(it) && it != '.')
     })
 }
 
@@ -186,7 +190,11 @@ impl Open {
         }
         let ours = fork.repository.split('/').next().unwrap_or_default();
         let found = named(client, &self.proposal.to, &self.proposal.named)?;
-        let is_ours = |it: &Pull| it.user.as_ref().is_some_and(|it| it.login.eq_ignore_ascii_case(ours));
+        let is_ours = |it: &Pull| {
+            it.user
+                .as_ref()
+                .is_some_and(|it| it.login.eq_ignore_ascii_case(ours))
+        };
         Ok(found.into_iter().find(|it| !is_ours(it)))
     }
 
@@ -282,12 +290,17 @@ mod tests {
 
     #[test]
     fn words_are_found_by_themselves() {
-        let check = |text: &str, word: &str, expected: bool| assert_eq!(holds(text, word), expected, "{text}");
+        let check =
+            |text: &str, word: &str, expected: bool| assert_eq!(holds(text, word), expected, "{text}");
         check("New version: Owner.Demo version 1.2.3", "Owner.Demo", true);
         check("New version: owner.demo version 1.2.3", "Owner.Demo", true);
         check("New version: Owner.Demo version 1.2.3", "1.2.3", true);
         check("New version: Owner.Demo version 1.2.3.", "1.2.3", true);
-        check("New version: Owner.Demo.Preview version 1.2.3", "Owner.Demo", false);
+        check(
+            "New version: Owner.Demo.Preview version 1.2.3",
+            "Owner.Demo",
+            false,
+        );
         check("New version: My.Owner.Demo version 1.2.3", "Owner.Demo", false);
         check("New version: Owner.Demo version 1.2.3-rc.1", "1.2.3", false);
         check("New version: Owner.Demo version 1.2.3.4", "1.2.3", false);

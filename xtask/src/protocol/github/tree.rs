@@ -81,7 +81,8 @@ impl Branch {
             });
         }
         let newest = head(client, to, onto)?;
-        let newest = newest.ok_or_else(|| Failure::new(format!("`{}` has no branch `{onto}`", to.repository)))?;
+        let newest =
+            newest.ok_or_else(|| Failure::new(format!("`{}` has no branch `{onto}`", to.repository)))?;
         Ok(Base {
             commit: newest,
             branch: there,
@@ -89,7 +90,13 @@ impl Branch {
     }
 
     /// The entries of the tree that differ from the base: our files, and the others of a folder that is ours alone.
-    fn entries(&self, act: &Act<'_>, client: &Client<'_>, fork: &Place, base: &Base) -> Result<Vec<Value>, Failure> {
+    fn entries(
+        &self,
+        act: &Act<'_>,
+        client: &Client<'_>,
+        fork: &Place,
+        base: &Base,
+    ) -> Result<Vec<Value>, Failure> {
         let Proposal { files, folder, .. } = &self.proposal;
         let mut entries = Vec::new();
         if let Some(folder) = folder
@@ -97,9 +104,12 @@ impl Branch {
         {
             let there = self.proposal.list(client, fork, folder, &base.commit)?;
             let is_ours = |path: &str| files.iter().any(|it| it.to == path);
-            entries.extend(there.iter().filter(|it| !is_ours(&it.path)).map(|it| {
-                json!({ "path": it.path, "mode": "100644", "type": "blob", "sha": null })
-            }));
+            entries.extend(
+                there
+                    .iter()
+                    .filter(|it| !is_ours(&it.path))
+                    .map(|it| json!({ "path": it.path, "mode": "100644", "type": "blob", "sha": null })),
+            );
         }
         for Placed { to, item } in files {
             let bytes = files::read(&act.path(item))?;
@@ -126,7 +136,11 @@ fn make<T: serde::de::DeserializeOwned>(
     rest: &str,
     document: &Value,
 ) -> Result<T, Failure> {
-    send(act, client, &client.request(Method::Post, &fork.path(rest)).json(document))
+    send(
+        act,
+        client,
+        &client.request(Method::Post, &fork.path(rest)).json(document),
+    )
 }
 
 fn send<T: serde::de::DeserializeOwned>(
@@ -170,8 +184,8 @@ impl Verb for Branch {
             Some(commit) => Some(commit),
             None => client.find(&fork.path(&format!("/git/commits/{}", base.commit)))?,
         };
-        let commit =
-            commit.ok_or_else(|| Failure::transient(format!("the commit {} is not there yet", base.commit)))?;
+        let commit = commit
+            .ok_or_else(|| Failure::transient(format!("the commit {} is not there yet", base.commit)))?;
         let entries = self.entries(act, &client, &fork, &base)?;
         let document = json!({ "base_tree": commit.tree.sha, "tree": entries });
         let tree: Made = make(act, &client, &fork, "/git/trees", &document)?;
@@ -191,7 +205,11 @@ impl Verb for Branch {
                 // By force only where the branch begins anew, and then it is ours alone.
                 let document = json!({ "sha": made.sha, "force": *there != base.commit });
                 let path = fork.path(&format!("/git/refs/{}", segment(&whole)));
-                send(act, &client, &client.request(Method::Patch, &path).json(&document))?
+                send(
+                    act,
+                    &client,
+                    &client.request(Method::Patch, &path).json(&document),
+                )?
             }
         };
         if pointer.object.sha == made.sha {
@@ -217,7 +235,9 @@ impl Verb for Branch {
 
 impl fmt::Display for Branch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Proposal { to, branch, files, .. } = &self.proposal;
+        let Proposal {
+            to, branch, files, ..
+        } = &self.proposal;
         let told: Vec<String> = files.iter().map(|it| super::upload::told(&it.item)).collect();
         write!(
             f,

@@ -88,6 +88,10 @@ fn pulls(scene: &Scene<'_>) -> anyhow::Result<Vec<Pull>> {
     let api = look.endpoint("github").unwrap_or_default();
     let request = Request::get(format!("{api}/repos/microsoft/winget-pkgs/pulls?per_page=100"));
     let answer = look.ask(&request)?;
-    ensure!(answer.is_success(), "the list of pull requests was answered with {}", answer.status);
+    ensure!(
+        answer.is_success(),
+        "the list of pull requests was answered with {}",
+        answer.status
+    );
     Ok(answer.json()?)
 }

@@ -32,6 +32,11 @@ impl Released {
         })
     }
 
+    /// Where it is downloaded from.
+    pub(crate) fn web(&self) -> &str {
+        &self.web
+    }
+
     /// A shop with a GitHub of its own for one channel, which downloads the release from here.
     #[track_caller]
     pub(crate) fn case(&self, test: &str, channel: &'static str, faults: &str) -> Case {
@@ -52,10 +57,14 @@ pub(crate) struct Case {
 impl Case {
     /// The API of the local GitHub with the token of a variable.
     pub(crate) fn hub(&self, variable: &str) -> Hub {
-        Hub {
-            http: Http::new(),
-            base: self.twin.base("github", self.channel).unwrap(),
-            token: credential::of(variable),
+        Hub::new(&self.twin.base("github", self.channel).unwrap(), variable)
+    }
+
+    /// Waits until a request of this method whose path ends so was answered.
+    pub(crate) fn wait_for(&self, method: &str, end: &str) {
+        let is_it = |it: &Logged| it.method == method && it.path.ends_with(end);
+        while !self.changes().iter().any(is_it) {
+            std::thread::yield_now();
         }
     }
 
@@ -70,14 +79,20 @@ impl Case {
             "not {expected}: {text}{}",
             run.stderr
         );
-        assert_eq!(run.code, Some(i32::from(expected == "failed")), "{text}{}", run.stderr);
+        assert_eq!(
+            run.code,
+            Some(i32::from(expected == "failed")),
+            "{text}{}",
+            run.stderr
+        );
         run
     }
 
     /// The requests that change something, in their order, without those that were answered with an error.
     pub(crate) fn changes(&self) -> Vec<Logged> {
         let log = self.twin.servers.iter().flat_map(|it| it.server.log());
-        log.filter(|it| !matches!(it.method.as_str(), "GET" | "HEAD")).collect()
+        log.filter(|it| !matches!(it.method.as_str(), "GET" | "HEAD"))
+            .collect()
     }
 
     /// The methods and last segments of those that were accepted.
@@ -98,6 +113,15 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
+    /// The API below an address, with the token of a variable.
+    pub(crate) fn new(base: &str, variable: &str) -> Hub {
+        Hub {
+            http: Http::new(),
+            base: base.to_owned(),
+            token: credential::of(variable),
+        }
+    }
+
     pub(crate) fn send(&self, method: Method, path: &str, document: Option<&Value>) -> Answer {
         let mut request = Request::new(method, format!("{}/api{path}", self.base))
             .header("authorization", format!("Bearer {}", self.token))
@@ -125,7 +149,11 @@ impl Hub {
     #[track_caller]
     fn refused(&self, method: Method, path: &str, document: &Value, status: u16) -> String {
         let refusal = self.ask(method, path, Some(document), status);
-        format!("{} {}", refusal["message"].as_str().unwrap_or_default(), refusal["errors"])
+        format!(
+            "{} {}",
+            refusal["message"].as_str().unwrap_or_default(),
+            refusal["errors"]
+        )
     }
 }
 
@@ -179,24 +207,45 @@ pub(crate) fn fork(hub: &Hub, to: &str, branch: &str) -> String {
     let fork = hub.ask(Method::Post, &format!("/repos/{to}/forks"), None, 202);
     let full = fork["full_name"].as_str().unwrap().to_owned();
     let path = format!("/repos/{full}/git/ref/heads/{branch}");
-    let statuses: Vec<u16> = (0..3).map(|_| hub.send(Method::Get, &path, None).status).collect();
+    let statuses: Vec<u16> = (0..3)
+        .map(|_| hub.send(Method::Get, &path, None).status)
+        .collect();
     assert_eq!(statuses, [409, 409, 200], "a fork has its content after a while");
     full
 }
 
-/// Puts a file on a branch of a repository, and opens a pull request with it.
+/// Puts a file on the branch `topic` of a fork.
 #[track_caller]
-pub(crate) fn propose(hub: &Hub, to: &str, onto: &str, file: (&str, &str), title: &str) -> Value {
+pub(crate) fn prepare(hub: &Hub, to: &str, onto: &str, file: (&str, &str)) -> String {
     let full = fork(hub, to, onto);
     let head = hub.get(&format!("/repos/{full}/git/ref/heads/{onto}"));
     let ours = json!({ "ref": "refs/heads/topic", "sha": head["object"]["sha"] });
     hub.ask(Method::Post, &format!("/repos/{full}/git/refs"), Some(&ours), 201);
     let content = base64(file.1);
-    let change = json!({ "message": title, "content": content, "branch": "topic" });
-    hub.ask(Method::Put, &format!("/repos/{full}/contents/{}", file.0), Some(&change), 201);
+    let change = json!({ "message": "A file", "content": content, "branch": "topic" });
+    let path = xtask::protocol::github::client::segment(file.0);
+    hub.ask(
+        Method::Put,
+        &format!("/repos/{full}/contents/{path}"),
+        Some(&change),
+        201,
+    );
+    full
+}
+
+/// Opens a pull request from the branch `topic` of a fork.
+#[track_caller]
+pub(crate) fn open(hub: &Hub, to: &str, onto: &str, full: &str, title: &str) -> Value {
     let owner = full.split('/').next().unwrap();
     let pull = json!({ "title": title, "head": format!("{owner}:topic"), "base": onto });
     hub.ask(Method::Post, &format!("/repos/{to}/pulls"), Some(&pull), 201)
+}
+
+/// Both.
+#[track_caller]
+pub(crate) fn propose(hub: &Hub, to: &str, onto: &str, file: (&str, &str), title: &str) -> Value {
+    let full = prepare(hub, to, onto, file);
+    open(hub, to, onto, &full, title)
 }
 
 pub(crate) fn base64(text: &str) -> String {
@@ -212,9 +261,13 @@ fn the_api_and_git_see_the_same_objects() {
     let hub = case.hub(OURS);
     let full = fork(&hub, "microsoft/winget-pkgs", "master");
     let api = format!("/repos/{full}");
-    let post = |rest: &str, document: &Value| hub.ask(Method::Post, &format!("{api}{rest}"), Some(document), 201);
+    let post =
+        |rest: &str, document: &Value| hub.ask(Method::Post, &format!("{api}{rest}"), Some(document), 201);
 
-    let blob = post("/git/blobs", &json!({ "content": base64("hello\n"), "encoding": "base64" }));
+    let blob = post(
+        "/git/blobs",
+        &json!({ "content": base64("hello\n"), "encoding": "base64" }),
+    );
     assert_eq!(blob["sha"], "ce013625030ba8dba906f756967f9e9ca394464a");
     let head = hub.get(&format!("{api}/git/ref/heads%2Fmaster"))["object"]["sha"].clone();
     let commit = hub.get(&format!("{api}/git/commits/{}", head.as_str().unwrap()));
@@ -226,18 +279,33 @@ fn the_api_and_git_see_the_same_objects() {
     let message = "One\n\nTwo \u{fc}";
     let commit = json!({ "message": message, "tree": tree["sha"], "parents": [head] });
     let commit = post("/git/commits", &commit);
-    post("/git/refs", &json!({ "ref": "refs/heads/x/y", "sha": commit["sha"] }));
+    post(
+        "/git/refs",
+        &json!({ "ref": "refs/heads/x/y", "sha": commit["sha"] }),
+    );
 
     let dir = on_disk(&case, &full);
     let clone = case.shop.scratch.path().join("clone");
     let clone = clone.to_str().unwrap();
     git(&["clone", "--quiet", "--branch", "x/y", &dir, clone]);
-    assert_eq!(git(&["-C", clone, "rev-parse", "HEAD"]), commit["sha"].as_str().unwrap());
-    assert_eq!(git(&["-C", clone, "rev-parse", "HEAD^{tree}"]), tree["sha"].as_str().unwrap());
+    assert_eq!(
+        git(&["-C", clone, "rev-parse", "HEAD"]),
+        commit["sha"].as_str().unwrap()
+    );
+    assert_eq!(
+        git(&["-C", clone, "rev-parse", "HEAD^{tree}"]),
+        tree["sha"].as_str().unwrap()
+    );
     assert_eq!(git(&["-C", clone, "log", "-1", "--format=%B"]), message);
     let listed = git(&["-C", clone, "ls-tree", "-r", "HEAD"]);
-    assert!(listed.contains("100755 blob ce013625030ba8dba906f756967f9e9ca394464a\ta/hello"), "{listed}");
-    assert!(listed.contains("\tb.txt") && !listed.contains("README.md"), "{listed}");
+    assert!(
+        listed.contains("100755 blob ce013625030ba8dba906f756967f9e9ca394464a\ta/hello"),
+        "{listed}"
+    );
+    assert!(
+        listed.contains("\tb.txt") && !listed.contains("README.md"),
+        "{listed}"
+    );
     git(&["-C", &dir, "fsck", "--strict"]);
 
     // And the other way: what git pushes, the API shows.
@@ -262,8 +330,18 @@ fn bad_objects_and_refs_are_refused() {
     let head = hub.get(&path("/git/ref/heads/master"))["object"]["sha"].clone();
     let post = Method::Post;
     let cases = [
-        (post, "/git/blobs", json!({ "content": "?", "encoding": "base64" }), "not valid Base64"),
-        (post, "/git/trees", json!({ "base_tree": zeros, "tree": [] }), "base_tree is not a valid tree oid"),
+        (
+            post,
+            "/git/blobs",
+            json!({ "content": "?", "encoding": "base64" }),
+            "not valid Base64",
+        ),
+        (
+            post,
+            "/git/trees",
+            json!({ "base_tree": zeros, "tree": [] }),
+            "base_tree is not a valid tree oid",
+        ),
         (
             post,
             "/git/trees",
@@ -276,12 +354,42 @@ fn bad_objects_and_refs_are_refused() {
             json!({ "tree": [{ "path": "../x", "mode": "100644", "type": "blob", "content": "" }] }),
             "malformed path",
         ),
-        (post, "/git/commits", json!({ "message": "x", "tree": zeros, "parents": [] }), "Tree SHA does not exist"),
-        (post, "/git/refs", json!({ "ref": "refs/heads/x", "sha": zeros }), "Object does not exist"),
-        (post, "/git/refs", json!({ "ref": "heads/x", "sha": head }), "not a valid ref name"),
-        (post, "/git/refs", json!({ "ref": "refs/heads/a..b", "sha": head }), "not a valid ref name"),
-        (post, "/git/refs", json!({ "ref": "refs/heads/master", "sha": head }), "Reference already exists"),
-        (Method::Patch, "/git/refs/heads/none", json!({ "sha": head }), "Reference does not exist"),
+        (
+            post,
+            "/git/commits",
+            json!({ "message": "x", "tree": zeros, "parents": [] }),
+            "Tree SHA does not exist",
+        ),
+        (
+            post,
+            "/git/refs",
+            json!({ "ref": "refs/heads/x", "sha": zeros }),
+            "Object does not exist",
+        ),
+        (
+            post,
+            "/git/refs",
+            json!({ "ref": "heads/x", "sha": head }),
+            "not a valid ref name",
+        ),
+        (
+            post,
+            "/git/refs",
+            json!({ "ref": "refs/heads/a..b", "sha": head }),
+            "not a valid ref name",
+        ),
+        (
+            post,
+            "/git/refs",
+            json!({ "ref": "refs/heads/master", "sha": head }),
+            "Reference already exists",
+        ),
+        (
+            Method::Patch,
+            "/git/refs/heads/none",
+            json!({ "sha": head }),
+            "Reference does not exist",
+        ),
         (
             Method::Put,
             "/contents/README.md",
@@ -303,14 +411,18 @@ fn bad_objects_and_refs_are_refused() {
     let back = json!({ "sha": head });
     let said = hub.refused(Method::Patch, &path("/git/refs/heads/master"), &back, 422);
     assert!(said.contains("Update is not a fast forward"), "{said}");
-    assert_eq!(hub.get(&path("/git/ref/heads/master"))["object"]["sha"], made["commit"]["sha"]);
+    assert_eq!(
+        hub.get(&path("/git/ref/heads/master"))["object"]["sha"],
+        made["commit"]["sha"]
+    );
     let forced = json!({ "sha": head, "force": true });
     hub.ask(Method::Patch, &path("/git/refs/heads/master"), Some(&forced), 200);
 
     // Nobody writes to what is not theirs, or without the permission.
     let blob = json!({ "content": "x" });
     case.hub(STRANGER).refused(post, &path("/git/blobs"), &blob, 404);
-    case.hub("GITHUB_READ_ONLY_TOKEN").refused(post, &path("/git/blobs"), &blob, 403);
+    case.hub("GITHUB_READ_ONLY_TOKEN")
+        .refused(post, &path("/git/blobs"), &blob, 403);
     hub.refused(post, "/repos/microsoft/winget-pkgs/git/blobs", &blob, 404);
 }
 
@@ -346,13 +458,26 @@ fn pull_requests_live_and_end() {
     let found = hub.get(&format!("/search/issues?q={query}"));
     assert_eq!(found["items"][0]["labels"][1]["name"], "Needs-Author-Feedback");
 
-    hub.ask(Method::Patch, &format!("{pulls}/1"), Some(&json!({ "state": "closed" })), 200);
+    hub.ask(
+        Method::Patch,
+        &format!("{pulls}/1"),
+        Some(&json!({ "state": "closed" })),
+        200,
+    );
     assert_eq!(hub.get(&pulls), json!([]));
-    hub.ask(Method::Patch, &format!("{pulls}/1"), Some(&json!({ "state": "open" })), 200);
+    hub.ask(
+        Method::Patch,
+        &format!("{pulls}/1"),
+        Some(&json!({ "state": "open" })),
+        200,
+    );
     hub.refused(Method::Put, &format!("{pulls}/1/merge"), &json!({}), 404);
     upstream.ask(Method::Put, &format!("{pulls}/1/merge"), Some(&json!({})), 200);
     let pull = hub.get(&format!("{pulls}/1"));
-    assert_eq!((&pull["merged"], &pull["state"]), (&json!(true), &json!("closed")));
+    assert_eq!(
+        (&pull["merged"], &pull["state"]),
+        (&json!(true), &json!("closed"))
+    );
     let there = hub.get(&format!("/repos/{to}/contents/{}", file.0));
     assert_eq!(there["content"], "Ygo=\n");
     upstream.refused(Method::Put, &format!("{pulls}/1/merge"), &json!({}), 405);
@@ -360,6 +485,100 @@ fn pull_requests_live_and_end() {
     // The fork is behind now, and catches up; with commits of its own they are joined.
     let sync = json!({ "branch": "master" });
     let path = "/repos/stranger/winget-pkgs/merge-upstream";
-    assert_eq!(hub.ask(Method::Post, path, Some(&sync), 200)["merge_type"], "fast-forward");
-    assert_eq!(hub.ask(Method::Post, path, Some(&sync), 200)["merge_type"], "none");
+    assert_eq!(
+        hub.ask(Method::Post, path, Some(&sync), 200)["merge_type"],
+        "fast-forward"
+    );
+    assert_eq!(
+        hub.ask(Method::Post, path, Some(&sync), 200)["merge_type"],
+        "none"
+    );
+}
+
+#[test]
+fn homebrew_core_is_asked_when_a_person_wants_it() {
+    const TEST: &str = "homebrew_core_is_asked_when_a_person_wants_it";
+    const TOKEN: &str = "HOMEBREW_GITHUB_API_TOKEN";
+    let Some(released) = Released::open(TEST) else {
+        return;
+    };
+    let mut case = released.case(
+        TEST,
+        "homebrew",
+        "POST:/api/repos/Homebrew/homebrew-core/pulls:stored502@1",
+    );
+    case.shop.variable(TOKEN, &credential::of(TOKEN));
+    // Without the wish the tap alone is served, and the note says what a person does.
+    let done = case.publishes("live", &[]);
+    assert!(
+        done.text().contains("demo 1.2.3 (new formula)"),
+        "{}",
+        done.text()
+    );
+    assert!(done.text().contains("--open-pr"), "{}", done.text());
+    assert_eq!(
+        case.hub(TOKEN).get("/repos/Homebrew/homebrew-core/pulls"),
+        json!([])
+    );
+
+    let done = case.publishes("waiting", &["--open-pr"]);
+    assert!(done.text().contains("homebrew-core/pull/1"), "{}", done.text());
+    let pull = case.hub(TOKEN).get("/repos/Homebrew/homebrew-core/pulls/1");
+    assert_eq!(pull["title"], "demo 1.2.3 (new formula)");
+    assert_eq!(
+        (&pull["base"]["ref"], &pull["changed_files"]),
+        (&json!("main"), &json!(1))
+    );
+    let body = pull["body"].as_str().unwrap();
+    assert!(
+        body.contains("- [ ] AI was used") && !body.contains("[x]"),
+        "{body}"
+    );
+    let dir = on_disk(&case, "owner/homebrew-core");
+    let there = git(&["-C", &dir, "show", "demo-1.2.3:Formula/d/demo.rb"]);
+    let ours = case.shop.dist.join("channels/homebrew/core/d/demo.rb");
+    assert_eq!(there, std::fs::read_to_string(ours).unwrap().trim());
+    assert_eq!(
+        git(&["-C", &dir, "log", "-1", "--format=%s", "demo-1.2.3"]),
+        "demo 1.2.3 (new formula)"
+    );
+    let before = case.changes();
+    case.publishes("waiting", &["--open-pr"]);
+    assert_eq!(case.changes(), before, "nothing is sent twice");
+
+    // Where the formula is there already, BrewTestBot asks for new versions.
+    let mut case = released.case(TEST, "homebrew", "");
+    case.shop.variable(TOKEN, &credential::of(TOKEN));
+    let repositories = crate::publish::own_repository::repositories(&case.twin);
+    let change = [("Formula/d/demo.rb", Some(&b"class Demo < Formula\nend\n"[..]))];
+    repositories
+        .write("Homebrew/homebrew-core", "main", &change, "demo 1.2.2")
+        .unwrap();
+    let done = case.publishes("waiting", &["--open-pr"]);
+    assert!(done.text().contains("its own automation"), "{}", done.text());
+    assert!(
+        !case
+            .accepted()
+            .iter()
+            .any(|it| it.contains("forks") || it.contains("pulls"))
+    );
+}
+
+#[test]
+fn what_may_not_be_sent_is_blocked_with_the_reason() {
+    let Some(mut shop) = Shop::open("what_may_not_be_sent_is_blocked_with_the_reason") else {
+        return;
+    };
+    let _twin = shop.twin(&["flathub", "nix"], &[]);
+    let dry = ["--dry-run", "--open-pr"];
+    let plan = crate::support::run(&shop.publishing(&["flathub", "nix"]).args(dry)).text();
+    for words in [
+        "blocked: nixpkgs: `pkgs/by-name/de/demo/package.nix` is not sent: its `cargoHash` is a fake",
+        "blocked: nixpkgs: `pkgs/by-name/de/demo/package.nix` is not sent: it has no maintainer",
+        "blocked: Flathub: blocked by policy: console application",
+        "note: Flathub: the first submission is a person's",
+    ] {
+        assert!(plan.contains(words), "{words}\n{plan}");
+    }
+    assert!(!plan.contains("open the pull request"), "{plan}");
 }

@@ -5,8 +5,14 @@ use std::path::Path;
 use serde_json::{Value, json};
 use xtask::effect::files;
 use xtask::effect::http::Method;
+use xtask::twin::credential;
 
-use crate::publish::pulls::{Case, Released, STRANGER, UPSTREAM, base64, fork, git, on_disk, propose};
+use crate::publish::fixture::Shop;
+use crate::publish::judged::Judged;
+use crate::publish::pulls::{
+    Case, Hub, Released, STRANGER, UPSTREAM, base64, fork, git, on_disk, open, prepare, propose,
+};
+use crate::support::run;
 
 const CHANNEL: &str = "winget";
 const TO: &str = "microsoft/winget-pkgs";
@@ -29,7 +35,9 @@ fn pull(case: &Case, number: u64) -> Value {
 
 /// How many pull requests there are in all.
 fn count(case: &Case) -> usize {
-    let all = case.hub(OURS).get(&format!("/repos/{TO}/pulls?state=all&per_page=100"));
+    let all = case
+        .hub(OURS)
+        .get(&format!("/repos/{TO}/pulls?state=all&per_page=100"));
     all.as_array().unwrap().len()
 }
 
@@ -48,7 +56,12 @@ fn walk(dir: &Path, root: &Path, found: &mut Vec<(String, String)>) {
         if path.is_dir() {
             walk(&path, root, found);
         } else {
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+            let name = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .replace('\\', "/");
             found.push((name, files::read_text(&path).unwrap()));
         }
     }
@@ -85,7 +98,14 @@ fn a_version_is_proposed_once() {
     let clone = case.shop.scratch.path().join("clone");
     let clone = clone.to_str().unwrap();
     let dir = on_disk(&case, "owner/winget-pkgs");
-    git(&["clone", "--quiet", "--branch", &format!("{id}-{version}"), &dir, clone]);
+    git(&[
+        "clone",
+        "--quiet",
+        "--branch",
+        &format!("{id}-{version}"),
+        &dir,
+        clone,
+    ]);
     git(&["-C", &dir, "fsck", "--strict"]);
     for (path, text) in &manifests {
         assert_eq!(&files::read_text(&Path::new(clone).join(path)).unwrap(), text);
@@ -101,7 +121,12 @@ fn a_version_is_proposed_once() {
     assert_eq!(case.changes(), before, "nothing is sent twice");
 
     // Once it is merged there is nothing to do, not even when the fork is gone.
-    case.hub(UPSTREAM).ask(Method::Put, &format!("/repos/{TO}/pulls/1/merge"), Some(&json!({})), 200);
+    case.hub(UPSTREAM).ask(
+        Method::Put,
+        &format!("/repos/{TO}/pulls/1/merge"),
+        Some(&json!({})),
+        200,
+    );
     let before = case.changes();
     case.publishes("already there", &[]);
     assert_eq!(case.changes(), before);
@@ -110,7 +135,9 @@ fn a_version_is_proposed_once() {
 #[test]
 fn what_others_have_done_is_respected() {
     const TEST: &str = "what_others_have_done_is_respected";
-    let Some(released) = Released::open(TEST) else { return };
+    let Some(released) = Released::open(TEST) else {
+        return;
+    };
 
     // Somebody else's open pull request for the same version: ours is not opened.
     let case = released.case(TEST, CHANNEL, "");
@@ -121,55 +148,102 @@ fn what_others_have_done_is_respected() {
     let title = format!("New version: {id} version 1.2.3");
     propose(&case.hub(STRANGER), TO, "master", (&path, &text), &title);
     let done = case.publishes("waiting", &[]);
-    assert!(done.text().contains("somebody else has opened pull request #1"), "{}", done.text());
+    assert!(
+        done.text().contains("somebody else has opened pull request #1"),
+        "{}",
+        done.text()
+    );
     assert_eq!(count(&case), 1);
 
     // It is merged: the version is there with other content. That is an error before any change.
-    case.hub(UPSTREAM).ask(Method::Put, &format!("/repos/{TO}/pulls/1/merge"), Some(&json!({})), 200);
+    case.hub(UPSTREAM).ask(
+        Method::Put,
+        &format!("/repos/{TO}/pulls/1/merge"),
+        Some(&json!({})),
+        200,
+    );
     let before = case.changes();
     let refused = case.shop.publish(&[CHANNEL]);
     assert_eq!(refused.code, Some(1), "{}", refused.stderr);
-    assert!(refused.stderr.contains("is not there, other files are"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("is not there, other files are"),
+        "{}",
+        refused.stderr
+    );
     assert_eq!(case.changes(), before);
 
     // A file of ours with another content names both.
     let case = released.case(TEST, CHANNEL, "");
     propose(&case.hub(STRANGER), TO, "master", (&path, "other\n"), "Anything");
-    case.hub(UPSTREAM).ask(Method::Put, &format!("/repos/{TO}/pulls/1/merge"), Some(&json!({})), 200);
+    case.hub(UPSTREAM).ask(
+        Method::Put,
+        &format!("/repos/{TO}/pulls/1/merge"),
+        Some(&json!({})),
+        200,
+    );
     let refused = case.shop.publish(&[CHANNEL]);
     let other = "e45c9c2666d44e0327c1f9c239a74c508336053e";
-    assert!(refused.stderr.contains(&format!("is there as {other}, ours is ")), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains(&format!("is there as {other}, ours is ")),
+        "{}",
+        refused.stderr
+    );
 
     // A pull request of ours that was closed: another one is a person's decision.
     let case = released.case(TEST, CHANNEL, "");
     case.publishes("waiting", &[]);
     let close = json!({ "state": "closed" });
-    case.hub(UPSTREAM).ask(Method::Patch, &format!("/repos/{TO}/pulls/1"), Some(&close), 200);
+    case.hub(UPSTREAM)
+        .ask(Method::Patch, &format!("/repos/{TO}/pulls/1"), Some(&close), 200);
     let before = case.changes();
     let done = case.publishes("waiting", &[]);
-    assert!(done.text().contains("pull request #1 was closed without being merged"), "{}", done.text());
+    assert!(
+        done.text()
+            .contains("pull request #1 was closed without being merged"),
+        "{}",
+        done.text()
+    );
     assert_eq!(case.changes(), before);
     let done = case.publishes("waiting", &["--open-pr"]);
     assert!(done.text().contains("pull request #2: "), "{}", done.text());
     // Labels are told with what they ask for.
     let label = json!({ "labels": ["Needs-Author-Feedback"] });
-    case.hub(UPSTREAM).ask(Method::Post, &format!("/repos/{TO}/issues/2/labels"), Some(&label), 200);
+    case.hub(UPSTREAM).ask(
+        Method::Post,
+        &format!("/repos/{TO}/issues/2/labels"),
+        Some(&label),
+        200,
+    );
     let done = case.publishes("waiting", &[]);
-    assert!(done.text().contains("it is closed 10 days after"), "{}", done.text());
+    assert!(
+        done.text().contains("it is closed 10 days after"),
+        "{}",
+        done.text()
+    );
 }
 
 #[test]
 fn a_half_done_run_is_finished() {
     const TEST: &str = "a_half_done_run_is_finished";
-    let Some(released) = Released::open(TEST) else { return };
+    let Some(released) = Released::open(TEST) else {
+        return;
+    };
     // What an earlier run has left behind, and what is sent after it.
     type Left = fn(&Case);
     let cases: [(&str, Left, &[&str]); 5] = [
-        ("a fork", |case| drop(fork(&case.hub(OURS), TO, "master")), &ALL[1..]),
+        (
+            "a fork",
+            |case| drop(fork(&case.hub(OURS), TO, "master")),
+            &ALL[1..],
+        ),
         ("a fork that is behind", behind, &["POST merge-upstream"]),
         ("a fork with commits of its own", ahead, &["POST merge-upstream"]),
         ("objects", objects, &ALL[1..]),
-        ("a branch with other content", branch, &["PATCH heads%2FOwner.Demo-1.2.3"]),
+        (
+            "a branch with other content",
+            branch,
+            &["PATCH heads%2FOwner.Demo-1.2.3"],
+        ),
     ];
     for (name, left, expected) in cases {
         let case = released.case(TEST, CHANNEL, "");
@@ -183,14 +257,21 @@ fn a_half_done_run_is_finished() {
             let expected = expected[0].replace("Owner.Demo", &id(&case));
             assert!(sent.contains(&expected), "{name}: {sent:?}");
         }
-        assert_eq!(count(&case), 1 + usize::from(name == "a fork that is behind"), "{name}");
+        assert_eq!(
+            count(&case),
+            1 + usize::from(name == "a fork that is behind"),
+            "{name}"
+        );
         let number = count(&case) as u64;
         assert_eq!(pull(&case, number)["changed_files"], 3, "{name}");
         let dir = on_disk(&case, "owner/winget-pkgs");
         let branch = format!("{}-1.2.3", id(&case));
         let base = git(&["-C", &dir, "rev-parse", &format!("{branch}^")]);
         let newest = git(&["-C", &on_disk(&case, TO), "rev-parse", "master"]);
-        assert_eq!(base, newest, "{name}: it begins at the newest commit of the others");
+        assert_eq!(
+            base, newest,
+            "{name}: it begins at the newest commit of the others"
+        );
     }
 }
 
@@ -203,16 +284,20 @@ fn id(case: &Case) -> String {
 /// The others go on after the fork was made.
 fn behind(case: &Case) {
     fork(&case.hub(OURS), TO, "master");
-    let file = ("manifests/b/B/B/1.0.0/B.B.yaml", "b\n");
-    propose(&case.hub(STRANGER), TO, "master", file, "New version: B.B version 1.0.0");
-    case.hub(UPSTREAM).ask(Method::Put, &format!("/repos/{TO}/pulls/1/merge"), Some(&json!({})), 200);
+    others(case);
+    merge_first(case);
 }
 
 fn ahead(case: &Case) {
     let hub = case.hub(OURS);
     fork(&hub, TO, "master");
     let change = json!({ "message": "Mine", "content": base64("mine\n"), "branch": "master" });
-    hub.ask(Method::Put, "/repos/owner/winget-pkgs/contents/mine", Some(&change), 201);
+    hub.ask(
+        Method::Put,
+        "/repos/owner/winget-pkgs/contents/mine",
+        Some(&change),
+        201,
+    );
 }
 
 /// Objects without a branch: what a run leaves that ended before its last request.
@@ -221,7 +306,12 @@ fn objects(case: &Case) {
     fork(&hub, TO, "master");
     for (_, text) in manifests(case) {
         let blob = json!({ "content": text, "encoding": "utf-8" });
-        hub.ask(Method::Post, "/repos/owner/winget-pkgs/git/blobs", Some(&blob), 201);
+        hub.ask(
+            Method::Post,
+            "/repos/owner/winget-pkgs/git/blobs",
+            Some(&blob),
+            201,
+        );
     }
 }
 
@@ -231,16 +321,28 @@ fn branch(case: &Case) {
     let head = hub.get("/repos/owner/winget-pkgs/git/ref/heads/master")["object"]["sha"].clone();
     let name = format!("{}-1.2.3", id(case));
     let made = json!({ "ref": format!("refs/heads/{name}"), "sha": head });
-    hub.ask(Method::Post, "/repos/owner/winget-pkgs/git/refs", Some(&made), 201);
+    hub.ask(
+        Method::Post,
+        "/repos/owner/winget-pkgs/git/refs",
+        Some(&made),
+        201,
+    );
     let (path, _) = manifests(case).remove(0);
     let change = json!({ "message": "Old", "content": base64("old\n"), "branch": name });
-    hub.ask(Method::Put, &format!("/repos/owner/winget-pkgs/contents/{path}"), Some(&change), 201);
+    hub.ask(
+        Method::Put,
+        &format!("/repos/owner/winget-pkgs/contents/{path}"),
+        Some(&change),
+        201,
+    );
 }
 
 #[test]
 fn an_open_pull_request_follows_the_manifests() {
     const TEST: &str = "an_open_pull_request_follows_the_manifests";
-    let Some(released) = Released::open(TEST) else { return };
+    let Some(released) = Released::open(TEST) else {
+        return;
+    };
     let case = released.case(TEST, CHANNEL, "");
     case.publishes("waiting", &[]);
     // The branch gets another content and a file that is none of ours, as an older rendering would have left it.
@@ -261,25 +363,55 @@ fn an_open_pull_request_follows_the_manifests() {
     assert_eq!(pull(&case, 1)["changed_files"], 3);
     let dir = on_disk(&case, "owner/winget-pkgs");
     let parent = git(&["-C", &dir, "rev-parse", &format!("{name}^")]);
-    assert_eq!(parent, moved["object"]["sha"].as_str().unwrap(), "reviewers see a commit more");
+    assert_eq!(
+        parent,
+        moved["object"]["sha"].as_str().unwrap(),
+        "reviewers see a commit more"
+    );
 }
 
 #[test]
 fn faults_that_pass_are_waited_for_and_others_are_told() {
     const TEST: &str = "faults_that_pass_are_waited_for_and_others_are_told";
-    let Some(released) = Released::open(TEST) else { return };
+    let Some(released) = Released::open(TEST) else {
+        return;
+    };
     let api = "/api/repos/microsoft/winget-pkgs";
     let fork = "/api/repos/owner/winget-pkgs";
     // What goes wrong, and the words of the failure; none where it passes.
     let cases: &[(String, Option<&str>)] = &[
-        (format!("POST:{api}/forks:503@1,POST:{fork}/git/blobs:stored502@1"), None),
-        (format!("POST:{fork}/git/trees:reset@1,POST:{fork}/git/commits:truncate@1"), None),
-        (format!("POST:{fork}/git/refs:stored502@1,POST:{api}/pulls:stored502@1"), None),
-        (format!("POST:{api}/pulls:500@1,POST:{api}/forks:stored502@1"), None),
-        (format!("POST:{fork}/git/:digest@1,POST:{fork}/git/refs:429@1:retry-after=0"), None),
-        (format!("POST:{fork}/git/commits:digest@1,POST:{fork}/git/trees:429@1"), None),
-        (format!("GET:{api}/pulls:503@1,GET:/api/search:403@1:retry-after=0,GET:/api/user:reset@1"), None),
-        (format!("GET:{api}/contents:500@1,GET:{fork}:truncate@1,POST:{api}/pulls:reset@1"), None),
+        (
+            format!("POST:{api}/forks:503@1,POST:{fork}/git/blobs:stored502@1"),
+            None,
+        ),
+        (
+            format!("POST:{fork}/git/trees:reset@1,POST:{fork}/git/commits:truncate@1"),
+            None,
+        ),
+        (
+            format!("POST:{fork}/git/refs:stored502@1,POST:{api}/pulls:stored502@1"),
+            None,
+        ),
+        (
+            format!("POST:{api}/pulls:500@1,POST:{api}/forks:stored502@1"),
+            None,
+        ),
+        (
+            format!("POST:{fork}/git/:digest@1,POST:{fork}/git/refs:429@1:retry-after=0"),
+            None,
+        ),
+        (
+            format!("POST:{fork}/git/commits:digest@1,POST:{fork}/git/trees:429@1"),
+            None,
+        ),
+        (
+            format!("GET:{api}/pulls:503@1,GET:/api/search:403@1:retry-after=0,GET:/api/user:reset@1"),
+            None,
+        ),
+        (
+            format!("GET:{api}/contents:500@1,GET:{fork}:truncate@1,POST:{api}/pulls:reset@1"),
+            None,
+        ),
         (format!("POST:{api}/forks:403@1*"), Some("403")),
         (format!("POST:{fork}/git/blobs:422@1*"), Some("422")),
         (format!("POST:{fork}/git/refs:409@1*"), Some("409")),
@@ -298,7 +430,11 @@ fn faults_that_pass_are_waited_for_and_others_are_told() {
             }
             Some(words) => {
                 let done = case.publishes("failed", &[]);
-                assert!(done.text().contains(words) || done.stderr.contains(words), "{faults}: {}", done.text());
+                assert!(
+                    done.text().contains(words) || done.stderr.contains(words),
+                    "{faults}: {}",
+                    done.text()
+                );
                 assert_eq!(count(&case), 0, "{faults}");
             }
         }
@@ -314,14 +450,242 @@ fn faults_that_pass_are_waited_for_and_others_are_told() {
 #[test]
 fn tokens_that_cannot_do_it_are_told() {
     const TEST: &str = "tokens_that_cannot_do_it_are_told";
-    let Some(released) = Released::open(TEST) else { return };
+    let Some(released) = Released::open(TEST) else {
+        return;
+    };
     let mut case = released.case(TEST, CHANNEL, "GET:/api/user:403@1*");
     let done = case.shop.publish(&[CHANNEL]);
     assert_eq!(done.code, Some(1));
-    assert!(done.stderr.contains("make a classic token of an account"), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("make a classic token of an account"),
+        "{}",
+        done.stderr
+    );
     assert!(case.changes().is_empty());
     case.shop.variable(OURS, "ghs_nobodys");
     let done = case.shop.publish(&[CHANNEL]);
     assert!(done.stderr.contains("Bad credentials"), "{}", done.stderr);
     assert!(!done.stderr.contains("ghs_nobodys"));
+}
+
+#[test]
+fn others_who_are_faster_do_no_harm() {
+    const TEST: &str = "others_who_are_faster_do_no_harm";
+    let Some(released) = Released::open(TEST) else {
+        return;
+    };
+    // While the commit of ours is on its way, somebody does something.
+    let late = "POST:/api/repos/owner/winget-pkgs/git/commits:slow=1500@1";
+    type Deed = fn(&Case);
+    let cases: [(&str, Deed, Deed, usize); 3] = [
+        ("the branch is made with other content", |_| (), branch_again, 1),
+        (
+            "a pull request for the same version is opened",
+            files_of_a_rival,
+            rival,
+            1,
+        ),
+        ("the others go on", others, merge_first, 2),
+    ];
+    for (name, before, then, expected) in cases {
+        let case = released.case(TEST, CHANNEL, late);
+        before(&case);
+        let program = case.shop.publishing(&[CHANNEL]);
+        let ended = std::thread::scope(|scope| {
+            let ours = scope.spawn(|| run(&program));
+            case.wait_for("POST", "/owner/winget-pkgs/git/trees");
+            then(&case);
+            ours.join().unwrap()
+        });
+        assert_eq!(ended.code, Some(0), "{name}: {}", ended.stderr);
+        assert!(ended.text().contains("waiting"), "{name}: {}", ended.text());
+        assert_eq!(count(&case), expected, "{name}");
+        let is_rival = name.contains("same version");
+        assert_eq!(
+            ended.text().contains("somebody else has opened"),
+            is_rival,
+            "{name}: {}",
+            ended.text()
+        );
+        if !is_rival {
+            let number = count(&case) as u64;
+            assert_eq!(pull(&case, number)["changed_files"], 3, "{name}");
+        }
+        let before = case.changes();
+        case.publishes("waiting", &[]);
+        assert_eq!(case.changes(), before, "{name}: nothing is sent twice");
+    }
+}
+
+/// The same branch, made while the fork is there already.
+fn branch_again(case: &Case) {
+    let hub = case.hub(OURS);
+    let head = hub.get("/repos/owner/winget-pkgs/git/ref/heads/master")["object"]["sha"].clone();
+    let made = json!({ "ref": format!("refs/heads/{}-1.2.3", id(case)), "sha": head });
+    hub.ask(
+        Method::Post,
+        "/repos/owner/winget-pkgs/git/refs",
+        Some(&made),
+        201,
+    );
+}
+
+fn files_of_a_rival(case: &Case) {
+    let (path, text) = manifests(case).remove(0);
+    prepare(&case.hub(STRANGER), TO, "master", (&path, &text));
+}
+
+fn rival(case: &Case) {
+    let title = format!("New package: {} version 1.2.3", id(case));
+    open(&case.hub(STRANGER), TO, "master", "stranger/winget-pkgs", &title);
+}
+
+fn others(case: &Case) {
+    let file = ("manifests/b/B/B/1.0.0/B.B.yaml", "b\n");
+    propose(
+        &case.hub(STRANGER),
+        TO,
+        "master",
+        file,
+        "New version: B.B version 1.0.0",
+    );
+}
+
+fn merge_first(case: &Case) {
+    case.hub(UPSTREAM).ask(
+        Method::Put,
+        &format!("/repos/{TO}/pulls/1/merge"),
+        Some(&json!({})),
+        200,
+    );
+}
+
+#[test]
+fn all_that_is_asked_is_as_github_describes_it() {
+    const TEST: &str = "all_that_is_asked_is_as_github_describes_it";
+    let Some(released) = Released::open(TEST) else {
+        return;
+    };
+    let mut shop = Shop::open(TEST).unwrap();
+    let Some(judged) = Judged::open(&shop.world(), TEST) else {
+        return;
+    };
+    let base = judged.base();
+    shop.endpoint("winget.github", &format!("{base}/api"));
+    shop.endpoint("winget.github-web", released.web());
+    shop.variable(OURS, &credential::of(OURS));
+    let publishes = || {
+        let done = run(&shop.publishing(&[CHANNEL])).ends(0);
+        assert!(done.text().contains("waiting"), "{}", done.text());
+    };
+    // A fork that is behind, one that is made, and one that is there.
+    let (ours, stranger) = (Hub::new(&base, OURS), Hub::new(&base, STRANGER));
+    fork(&ours, TO, "master");
+    let file = ("manifests/b/B/B/1.0.0/B.B.yaml", "b\n");
+    propose(&stranger, TO, "master", file, "New version: B.B version 1.0.0");
+    publishes();
+    publishes();
+    let hub = Hub::new(&base, OURS);
+    let all = hub.get(&format!("/repos/{TO}/pulls?state=all"));
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    hub.get(&format!("/repos/{TO}/pulls/2"));
+    // Another content in the branch is replaced by one more commit.
+    let branch = all[0]["head"]["ref"].as_str().unwrap();
+    let listed = hub.get(&format!(
+        "/repos/owner/winget-pkgs/git/trees/{branch}?recursive=1"
+    ));
+    let tree = listed["tree"].as_array().unwrap();
+    let old = tree
+        .iter()
+        .find(|it| it["path"].as_str().unwrap().ends_with(".installer.yaml"))
+        .unwrap();
+    let change = json!({
+        "message": "Old", "content": base64("old\n"), "branch": branch, "sha": old["sha"],
+    });
+    let path = xtask::protocol::github::client::segment(old["path"].as_str().unwrap());
+    hub.ask(
+        Method::Put,
+        &format!("/repos/owner/winget-pkgs/contents/{path}"),
+        Some(&change),
+        200,
+    );
+    publishes();
+    assert_eq!(judged.complaints(), Vec::<String>::new());
+    assert!(
+        judged.passed() > 60,
+        "{} requests were looked at",
+        judged.passed()
+    );
+}
+
+#[test]
+fn status_and_doctor_tell_what_is_there() {
+    const TEST: &str = "status_and_doctor_tell_what_is_there";
+    let Some(released) = Released::open(TEST) else {
+        return;
+    };
+    let case = released.case(TEST, CHANNEL, "");
+    let doctor = |expected: &[&str]| {
+        let told = run(&case.shop.command(&["doctor", "--channel", CHANNEL])).text();
+        for words in expected {
+            assert!(told.contains(words), "{words}\n{told}");
+        }
+    };
+    let id = id(&case);
+    doctor(&[
+        "the repository `microsoft/winget-pkgs` is there",
+        "the token is that of the account `owner`",
+        "there is no fork `owner/winget-pkgs` yet",
+        &format!("the identifier `{id}` is free"),
+        "contributor licence agreement",
+    ]);
+    case.publishes("waiting", &[]);
+    let status = || {
+        let program = case.shop.command(&["status", "--channel", CHANNEL, "--json"]);
+        let told = run(&program);
+        serde_json::from_str::<Value>(&told.text())
+            .unwrap_or_else(|_| panic!("{}{}", told.text(), told.stderr))
+    };
+    let label = json!({ "labels": ["Needs-Author-Feedback"] });
+    case.hub(UPSTREAM).ask(
+        Method::Post,
+        &format!("/repos/{TO}/issues/1/labels"),
+        Some(&label),
+        200,
+    );
+    let told = status().to_string();
+    assert!(
+        told.contains("pull request #1: ") && told.contains("1.2.3"),
+        "{told}"
+    );
+    assert!(
+        told.contains("an answer is waited for at pull request #1"),
+        "{told}"
+    );
+    doctor(&["the fork `owner/winget-pkgs` is there and can be written to"]);
+    case.hub(UPSTREAM).ask(
+        Method::Put,
+        &format!("/repos/{TO}/pulls/1/merge"),
+        Some(&json!({})),
+        200,
+    );
+    let told = status().to_string();
+    assert!(
+        told.contains("1.2.3") && !told.contains("pull request #1"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_rehearsal_clones_the_pull_request_and_compares_its_installers() {
+    let Some(shop) = Shop::open("a_rehearsal_clones_the_pull_request_and_compares_its_installers") else {
+        return;
+    };
+    let words = ["--channel", "github-releases", "--channel", CHANNEL];
+    let told = run(&shop.command(&["rehearse", "--json"]).args(words)).ends(0);
+    let document: Value = serde_json::from_str(&told.text()).unwrap();
+    let clients = document["clients"].as_array().unwrap();
+    let row = clients.iter().find(|it| it["channel"] == CHANNEL).unwrap();
+    assert_eq!(row["outcome"], "compared", "{row}");
+    assert!(row["detail"].as_str().unwrap().contains("installers"), "{row}");
 }

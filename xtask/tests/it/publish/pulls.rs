@@ -206,7 +206,7 @@ fn case(test: &str) -> Option<Case> {
 pub(crate) fn fork(hub: &Hub, to: &str, branch: &str) -> String {
     let fork = hub.ask(Method::Post, &format!("/repos/{to}/forks"), None, 202);
     let full = fork["full_name"].as_str().unwrap().to_owned();
-    let path = format!("/repos/{full}/git/ref/heads/{branch}");
+    let path = format!("/repos/{full}/git/ref/heads%2F{branch}");
     let statuses: Vec<u16> = (0..3)
         .map(|_| hub.send(Method::Get, &path, None).status)
         .collect();
@@ -218,7 +218,7 @@ pub(crate) fn fork(hub: &Hub, to: &str, branch: &str) -> String {
 #[track_caller]
 pub(crate) fn prepare(hub: &Hub, to: &str, onto: &str, file: (&str, &str)) -> String {
     let full = fork(hub, to, onto);
-    let head = hub.get(&format!("/repos/{full}/git/ref/heads/{onto}"));
+    let head = hub.get(&format!("/repos/{full}/git/ref/heads%2F{onto}"));
     let ours = json!({ "ref": "refs/heads/topic", "sha": head["object"]["sha"] });
     hub.ask(Method::Post, &format!("/repos/{full}/git/refs"), Some(&ours), 201);
     let content = base64(file.1);

@@ -3,6 +3,7 @@
 pub mod credential;
 pub mod fault;
 pub mod git;
+pub mod identity;
 pub mod server;
 
 mod aur;
@@ -39,6 +40,8 @@ pub struct World {
     pub version: String,
     /// The commit that was built.
     pub commit: Option<String>,
+    /// The names of the packages: registered already where a store wants that of a person.
+    pub names: Vec<String>,
 }
 
 /// A registry of the twin.
@@ -77,13 +80,13 @@ pub const SITES: &[Row] = &[
         name: "docker-hub",
         channels: &["docker-hub"],
         endpoints: &[("docker-hub", "{base}")],
-        open: oci::open,
+        open: oci::docker_hub,
     },
     Row {
         name: "ghcr",
         channels: &["github-packages"],
         endpoints: &[("ghcr", "{base}")],
-        open: oci::open,
+        open: oci::ghcr,
     },
     Row {
         name: "github",
@@ -116,7 +119,7 @@ pub const SITES: &[Row] = &[
         name: "npm-github",
         channels: &["github-packages"],
         endpoints: &[("npm-github", "{base}")],
-        open: npm::open,
+        open: npm::open_github,
     },
     Row {
         name: "pypi",

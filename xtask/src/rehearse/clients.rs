@@ -2,7 +2,10 @@
 
 mod github;
 mod nix;
+mod npm;
+mod python;
 mod repository;
+mod taken;
 mod winget;
 
 use super::Client;
@@ -10,10 +13,14 @@ use super::Client;
 /// All clients, in the order of channel and name.
 pub const CLIENTS: &[Client] = &[
     repository::FLATHUB,
+    npm::GITHUB,
     github::CURL,
     github::INSTALLER,
     repository::HOMEBREW,
     nix::NIX,
+    npm::NPM,
+    python::PIP,
+    python::UV,
     repository::SCOOP,
     winget::WINGET,
 ];

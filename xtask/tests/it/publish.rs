@@ -21,4 +21,5 @@ mod pulls;
 mod pypi;
 mod scoop;
 mod snap;
+mod whole;
 mod winget;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::client::Client;
 use super::saying::{self, Kind};
 use super::stated::compare;
-use super::{Commit, Content, Placed, Remote, Rule, identity};
+use super::{Commit, Content, Form, Placed, Remote, Rule, identity};
 use crate::digest::{Algorithm, Checksum};
 use crate::effect::files::{self, Scratch};
 use crate::effect::process::Program;
@@ -251,12 +251,13 @@ impl<'a> Copied<'a> {
                 });
             }
         }
-        let standing = if changes.is_empty() {
-            Standing::Same
-        } else {
-            Standing::Absent
-        };
-        Ok((standing, changes))
+        if changes.is_empty() {
+            return Ok((Standing::Same, changes));
+        }
+        Ok(match self.taken(commit, &changes)? {
+            Some(why) => (Standing::Differs { why }, Vec::new()),
+            None => (Standing::Absent, changes),
+        })
     }
 
     /// Says so when the branch offers a newer version than ours.
@@ -277,6 +278,35 @@ impl<'a> Copied<'a> {
                 stated.version
             )
         }))
+    }
+
+    /// Says so when the branch offers our very version with other files, and the version has a part for just that: `pkgrel`
+    /// of Arch Linux, without which nobody who has the package gets the change.
+    fn taken(&self, commit: &Commit, changes: &[Change]) -> Result<Option<String>, Failure> {
+        let stated = commit.stated.as_ref().filter(|it| it.form == Form::Srcinfo);
+        let Some(stated) = stated else { return Ok(None) };
+        let Some((_, blob)) = self.blob_at(&stated.path)? else {
+            return Ok(None);
+        };
+        if stated.form.read(&self.text(&blob)?).as_ref() != Some(&stated.version) {
+            return Ok(None);
+        }
+        let mut parts = Vec::new();
+        for change in changes {
+            let id = |it: Option<(String, String)>| it.map_or_else(|| "nothing".to_owned(), |it| it.1);
+            parts.push(format!(
+                "`{}` is blob {} there and {} here",
+                change.path,
+                id(self.blob_at(&change.path)?),
+                id(change.blob.clone())
+            ));
+        }
+        Ok(Some(format!(
+            "`{}` is at {} already, with other files: {}; a change of the recipe needs a higher `pkgrel` in the settings",
+            self.client.url(),
+            stated.version,
+            parts.join(", ")
+        )))
     }
 
     /// Makes the commit in the copy, and names it.

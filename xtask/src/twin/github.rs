@@ -88,10 +88,11 @@ impl Hub {
     fn call<'a>(&'a self, request: &'a Incoming, base: &'a str) -> Result<(Call<'a>, &'static Route), Reply> {
         let visitor = account::visitor(request, &self.state()).map_err(|()| bad_credentials())?;
         let segments = request.segments();
-        if is_api(request)
-            && let Some(refused) = account::barrier(request, visitor.as_ref(), &mut self.state())
-        {
-            return Err(account::with_limits(refused, visitor.as_ref(), &mut self.state()));
+        if is_api(request) {
+            let mut state = self.state();
+            if let Some(refused) = account::barrier(request, visitor.as_ref(), &mut state) {
+                return Err(account::with_limits(refused, visitor.as_ref(), &mut state));
+            }
         }
         // An answer to HEAD is that to GET without its body.
         let method = match request.method.as_str() {

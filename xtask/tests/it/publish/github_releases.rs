@@ -3,9 +3,15 @@
 mod clients;
 mod faults;
 mod judged;
+mod refusals;
+mod standing;
+mod verbs;
+
+use std::io::Write;
+use std::net::TcpStream;
 
 use serde_json::{Value, json};
-use xtask::effect::http::{Answer, Http, Method, Request};
+use xtask::effect::http::{Http, Method, Request};
 use xtask::twin::server::Logged;
 use xtask::twin::{Twin, credential};
 
@@ -16,43 +22,64 @@ pub(crate) const CHANNEL: &str = "github-releases";
 
 /// GitHub as somebody with the token of a variable sees it.
 pub(crate) struct Eye {
-    http: Http,
     base: String,
-    token: Option<String>,
+    variable: Option<&'static str>,
+}
+
+/// Asks the local GitHub at an address about the repository.
+pub(crate) fn ask(
+    base: &str,
+    variable: Option<&str>,
+    method: Method,
+    path: &str,
+    document: Option<&Value>,
+) -> (u16, Value) {
+    let mut request = Request::new(method, format!("{base}/api/repos/owner/demo{path}"));
+    if let Some(variable) = variable {
+        request = request.header("authorization", format!("Bearer {}", credential::of(variable)));
+    }
+    if let Some(document) = document {
+        request = request.json(document);
+    }
+    let answer = Http::new().send(&request).unwrap();
+    (
+        answer.status,
+        serde_json::from_slice(&answer.body).unwrap_or_default(),
+    )
+}
+
+/// Begins an upload of a hundred bytes and ends the connection after ten.
+pub(crate) fn break_off(base: &str, path: &str) {
+    let mut stream = TcpStream::connect(base.trim_start_matches("http://")).unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nuser-agent: demo\r\nauthorization: Bearer {}\r\n\
+         content-type: text/plain\r\ncontent-length: 100\r\n\r\n0123456789",
+        credential::of("GITHUB_TOKEN")
+    );
+    stream.write_all(head.as_bytes()).unwrap();
 }
 
 impl Eye {
     /// As somebody with the token of a variable, or as nobody.
-    pub(crate) fn new(twin: &Twin, variable: Option<&str>) -> Eye {
+    pub(crate) fn new(twin: &Twin, variable: Option<&'static str>) -> Eye {
         Eye {
-            http: Http::new(),
             base: twin.base("github", CHANNEL).unwrap(),
-            token: variable.map(credential::of),
+            variable,
         }
-    }
-
-    fn ask(&self, method: Method, path: &str, document: Option<&Value>) -> Answer {
-        let mut request = Request::new(method, format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        if let Some(document) = document {
-            request = request.json(document);
-        }
-        self.http.send(&request).unwrap()
     }
 
     /// A path of the API, whose answer must be this.
     #[track_caller]
     pub(crate) fn api(&self, method: Method, path: &str, document: Option<&Value>, status: u16) -> Value {
-        let answer = self.ask(method, &format!("/api/repos/owner/demo{path}"), document);
-        assert_eq!(answer.status, status, "{}", answer.text());
-        serde_json::from_slice(&answer.body).unwrap_or_default()
+        let (found, answer) = ask(&self.base, self.variable, method, path, document);
+        assert_eq!(found, status, "{answer}");
+        answer
     }
 
     /// The status of a page.
     fn page(&self, path: &str) -> u16 {
-        self.ask(Method::Get, path, None).status
+        let request = Request::get(format!("{}{path}", self.base));
+        Http::new().send(&request).unwrap().status
     }
 }
 

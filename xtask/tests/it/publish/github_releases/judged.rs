@@ -1,7 +1,7 @@
 //! Every request of ours and every answer of the local GitHub, by GitHub's own description.
 
 use serde_json::{Value, json};
-use xtask::effect::http::{Http, Method, Request};
+use xtask::effect::http::Method;
 use xtask::twin::credential;
 
 use super::{CHANNEL, outcome};
@@ -31,15 +31,7 @@ fn all_that_is_asked_and_answered_is_as_github_describes_it() {
 
     // A draft with a left-over that is replaced, in the same repository.
     let ask = |method: Method, path: &str, document: Option<&Value>| {
-        let token = format!("Bearer {}", credential::of("GITHUB_TOKEN"));
-        let request =
-            Request::new(method, format!("{base}/api/repos/owner/demo{path}")).header("authorization", token);
-        let request = document.map_or_else(|| request.clone(), |it| request.clone().json(it));
-        let answer = Http::new().send(&request).unwrap();
-        (
-            answer.status,
-            serde_json::from_slice::<Value>(&answer.body).unwrap_or_default(),
-        )
+        super::ask(&base, Some("GITHUB_TOKEN"), method, path, document)
     };
     let (_, release) = ask(Method::Get, "/releases/tags/v1.2.3", None);
     let (status, _) = ask(

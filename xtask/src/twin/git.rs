@@ -216,23 +216,18 @@ impl Repositories {
         git()
             .args(["read-tree", parent.as_deref().unwrap_or("--empty")])
             .read()?;
-        let mut lines = String::new();
+        let mut lines = Vec::new();
         for (path, bytes) in changes {
-            match bytes {
+            let line = match bytes {
                 Some(bytes) => {
-                    let id = fed(
-                        git().args(["hash-object", "-w", "--no-filters", "--stdin"]),
-                        bytes.to_vec(),
-                    )?;
-                    lines += &format!("100644 {id}\t{path}\0");
+                    let write = git().args(["hash-object", "-w", "--no-filters", "--stdin"]);
+                    format!("100644 {}\t{path}\0", fed(write, bytes.to_vec())?)
                 }
-                None => lines += &format!("0 {}\t{path}\0", "0".repeat(40)),
-            }
+                None => format!("0 {}\t{path}\0", "0".repeat(40)),
+            };
+            lines.extend(line.into_bytes());
         }
-        fed(
-            git().args(["update-index", "-z", "--index-info"]),
-            lines.into_bytes(),
-        )?;
+        fed(git().args(["update-index", "-z", "--index-info"]), lines)?;
         let tree = git().arg("write-tree").read()?;
         let mut commit = git().args(["commit-tree", &tree]).envs(SOMEBODY.iter().copied());
         if let Some(parent) = &parent {

@@ -29,34 +29,40 @@ pub(crate) fn repository(edition: &Edition) -> Option<String> {
 
 /// The steps: those for the repository of one's own. To Flathub goes an update alone, when a person asks for it.
 pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
-    let id = app_id::of(stock.main());
     let files: Vec<_> = stock.below(BUNDLE).collect();
-    let Some(id) = id.filter(|_| !files.is_empty()) else {
+    if files.is_empty() {
         plan.block(format!("Flathub: {CONSOLE}"));
         plan.note(
             "no manifest of a bundle was rendered, so there is nothing for a repository of one's own either",
         );
         return Ok(());
-    };
-    update::update(stock, &id, CONSOLE, plan);
+    }
     let repository = repository(stock.main()).ok_or_else(|| {
         Problem::new("no repository for the Flatpak: the product has none on GitHub")
             .help("set `[channel.flathub] repository` to `owner/name`")
     })?;
     let cited = own::cited(stock, files.iter().map(|it| it.1))?;
     plan.stage(Gate::Public, github::served(stock, &cited));
-    let placed = files
-        .iter()
-        .map(|(name, item)| Placed::new(format!("{id}/{name}"), item))
-        .collect();
-    let step = own::commit(
-        stock,
-        &repository,
-        placed,
-        Some((&metainfo(&id), Form::Metainfo)),
-        format!("{id} {}", plan.version),
-    );
-    plan.stage(Gate::Public, [step]);
+    for id in stock.editions.iter().filter_map(app_id::of) {
+        let own_files = files
+            .iter()
+            .filter(|it| it.0.strip_prefix(&id).is_some_and(|rest| rest.starts_with('.')));
+        let placed: Vec<Placed> = own_files
+            .map(|(name, item)| Placed::new(format!("{id}/{name}"), item))
+            .collect();
+        if placed.is_empty() {
+            continue;
+        }
+        let step = own::commit(
+            stock,
+            &repository,
+            placed,
+            Some((&metainfo(&id), Form::Metainfo)),
+            format!("{id} {}", plan.version),
+        );
+        plan.stage(Gate::Public, [step]);
+    }
+    update::update(stock, CONSOLE, plan);
     Ok(())
 }
 

@@ -17,7 +17,16 @@ use crate::standing::{Again, Failure};
 const USER: &str = "x-access-token";
 
 /// How long a server may send nothing.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
+
+/// Variables that make git and curl tell what they do.
+const TRACES: &[&str] = &[
+    "GIT_CURL_VERBOSE",
+    "GIT_TRACE",
+    "GIT_TRACE_CURL",
+    "GIT_TRACE_PACKET",
+    "GIT_TRACE_SETUP",
+];
 
 /// git with what a repository needs.
 pub(super) struct Client<'a> {
@@ -126,6 +135,10 @@ impl<'a> Client<'a> {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_ASKPASS", "")
             .env_remove("SSH_ASKPASS");
+        // What a person traces with them stands among its words, headers included.
+        for trace in TRACES {
+            git = git.env_remove(trace);
+        }
         // What the caller of this program has set the same way stays in force.
         let before = environment::var("GIT_CONFIG_COUNT");
         let before: usize = before.and_then(|it| it.parse().ok()).unwrap_or_default();

@@ -3,7 +3,7 @@
 //! Without one nothing on this machine can change the bytes: no line ends, filters or hooks of the user's.
 
 use std::cmp::Ordering;
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::client::Client;
 use super::saying::{self, Kind};
@@ -93,7 +93,7 @@ pub(super) fn perform(commit: &Commit, act: &Act<'_>) -> Result<(), Failure> {
 /// Where a branch of a repository stands; `None` asks for the one that the server shows first.
 pub fn head(look: &Look<'_>, remote: &Remote, branch: Option<&str>) -> Result<Head, Failure> {
     let client = Client::open(look, remote)?;
-    ask_head(&client, &look.scratch().to_owned(), branch)
+    ask_head(&client, look.scratch(), branch)
 }
 
 /// The text of a file at the head of a branch; `None` when the branch or the file is not there.
@@ -108,7 +108,7 @@ pub fn text_at(
     blob.map(|(_, blob)| copied.text(&blob)).transpose()
 }
 
-fn ask_head(client: &Client<'_>, dir: &PathBuf, branch: Option<&str>) -> Result<Head, Failure> {
+fn ask_head(client: &Client<'_>, dir: &Path, branch: Option<&str>) -> Result<Head, Failure> {
     let named = branch.map(|it| format!("refs/heads/{it}"));
     let program = client
         .git(dir)
@@ -137,7 +137,7 @@ impl<'a> Copied<'a> {
     fn of(look: &Look<'a>, remote: &'a Remote, branch: Option<&str>) -> Result<Copied<'a>, Failure> {
         let client = Client::open(look, remote)?;
         let dir = Scratch::new(look.scratch())?;
-        let head = ask_head(&client, &dir.path().to_owned(), branch)?;
+        let head = ask_head(&client, dir.path(), branch)?;
         let mut copied = Copied { client, dir, head };
         let mut init = copied.git().args(["init", "--quiet", "--bare", "--template="]);
         // A repository of the newer kind tells by the length of its names.

@@ -52,3 +52,20 @@ fn parse(text: &str) -> Option<(String, String)> {
     let (name, email) = (name.trim(), email.trim());
     (!name.is_empty() && !email.is_empty()).then(|| (name.to_owned(), email.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_has_a_name_and_an_address() {
+        let check = |text: &str, expected: Option<(&str, &str)>| {
+            let expected = expected.map(|(name, email)| (name.to_owned(), email.to_owned()));
+            assert_eq!(parse(text), expected, "{text}");
+        };
+        check("A Name <a@b.example>", Some(("A Name", "a@b.example")));
+        check("A Name", None);
+        check("<a@b.example>", None);
+        check("A Name <>", None);
+    }
+}

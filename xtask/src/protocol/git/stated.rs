@@ -105,24 +105,14 @@ impl Pacman<'_> {
 /// `1.0.1`.
 fn segments(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (a, b);
-    loop {
+    while !a.is_empty() && !b.is_empty() {
         let (left, right) = (skip(a), skip(b));
-        if left.is_empty() || right.is_empty() {
-            // What goes on with letters right at the end of a number is older than what has ended; all else is newer.
-            let goes_on = |rest: &str, whole: &str| {
-                rest.starts_with(|it: char| it.is_ascii_alphabetic()) && rest.len() == whole.len()
-            };
-            return match (left.is_empty(), right.is_empty()) {
-                (true, true) => Ordering::Equal,
-                (false, true) if goes_on(left, a) => Ordering::Less,
-                (true, false) if goes_on(right, b) => Ordering::Greater,
-                (false, true) => Ordering::Greater,
-                (true, false) => Ordering::Less,
-                (false, false) => unreachable!("one of them is empty"),
-            };
+        let gaps = (a.len() - left.len()).cmp(&(b.len() - right.len()));
+        (a, b) = (left, right);
+        if a.is_empty() || b.is_empty() {
+            break;
         }
         // More separators between two segments count as newer.
-        let gaps = (a.len() - left.len()).cmp(&(b.len() - right.len()));
         if gaps != Ordering::Equal {
             return gaps;
         }
@@ -147,6 +137,15 @@ fn segments(a: &str, b: &str) -> Ordering {
             return order;
         }
         (a, b) = (rest_left, rest_right);
+    }
+    // What goes on with letters right at the end of a number is older than what has ended; all else is newer.
+    let is_letter = |it: &str| it.starts_with(|it: char| it.is_ascii_alphabetic());
+    match (a.is_empty(), b.is_empty()) {
+        (true, true) => Ordering::Equal,
+        (true, false) if is_letter(b) => Ordering::Greater,
+        (true, false) => Ordering::Less,
+        (false, _) if is_letter(a) => Ordering::Less,
+        (false, _) => Ordering::Greater,
     }
 }
 

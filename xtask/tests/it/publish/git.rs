@@ -16,13 +16,14 @@ use xtask::effect::secret::Secret;
 use xtask::outside::{Credentials, Outside, Tempo};
 use xtask::plan::{Item, Verb as _};
 use xtask::protocol::endpoint::Endpoints;
-use xtask::protocol::git::{self, Commit, Form, Placed, Remote, Stated, Tag, Verb};
+use xtask::protocol::git::{self, Commit, Form, Placed, Remote, Stated, Tag, Verb, compare};
 use xtask::standing::{Failure, Standing};
 use xtask::twin::fault::Faults;
 use xtask::twin::git::{Repositories, Service, asked, unauthorized};
 use xtask::twin::server::{Incoming, Reply, Server, Site};
 
-use crate::support::scratch;
+use crate::channels::fixture::judge;
+use crate::support::{run, scratch};
 
 const TOKEN: &str = "canary-of-the-tap";
 
@@ -147,8 +148,8 @@ impl Bench {
         }
     }
 
-    pub(crate) fn apply(&self, verb: Verb) -> Result<Done, Failure> {
-        apply(&verb, &self.outside.act(channel()), None)
+    pub(crate) fn apply(&self, verb: &Verb) -> Result<Done, Failure> {
+        apply(verb, &self.outside.act(channel()), None)
     }
 
     pub(crate) fn probe(&self, verb: &Verb) -> Result<Standing, Failure> {
@@ -216,17 +217,17 @@ fn a_repository_is_begun_updated_and_left_alone() {
     let ours = formula("1.2.3");
     let verb = Verb::Commit(bench.commit(bench.remote(), &ours));
     assert_eq!(bench.probe(&verb), Ok(Standing::Absent));
-    assert_eq!(bench.apply(verb.clone()), Ok(Done::Made));
+    assert_eq!(bench.apply(&verb), Ok(Done::Made));
     assert_eq!(bench.served("Formula/demo.rb").as_deref(), Some(ours.as_str()));
     assert_eq!(bench.served(".gitattributes").as_deref(), Some("* text=auto\n"));
-    assert_eq!(bench.apply(verb.clone()), Ok(Done::AlreadyThere));
+    assert_eq!(bench.apply(&verb), Ok(Done::AlreadyThere));
     assert_eq!(bench.pushes(), 1);
 
     // What people have put there stays, and our own earlier version goes.
     bench.put("Formula/demo.rb", &formula("1.2.2"));
     bench.put("README.md", "A tap.\n");
     bench.put(".gitattributes", "*.rb text\n");
-    assert_eq!(bench.apply(verb), Ok(Done::Made));
+    assert_eq!(bench.apply(&verb), Ok(Done::Made));
     assert_eq!(bench.served("Formula/demo.rb"), Some(ours));
     assert_eq!(bench.served("README.md").as_deref(), Some("A tap.\n"));
     assert_eq!(bench.served(".gitattributes").as_deref(), Some("*.rb text\n"));
@@ -235,14 +236,14 @@ fn a_repository_is_begun_updated_and_left_alone() {
 
     // Rendered anew, of the same version: it is our own file.
     let other = Verb::Commit(bench.commit(bench.remote(), &format!("{}# more\n", formula("1.2.3"))));
-    assert_eq!(bench.apply(other), Ok(Done::Made));
+    assert_eq!(bench.apply(&other), Ok(Done::Made));
 }
 
 #[test]
 fn the_commit_is_the_users_and_of_the_releases_time() {
     let bench = Bench::new("");
     let verb = Verb::Commit(bench.commit(bench.remote(), &formula("1.2.3")));
-    bench.apply(verb).unwrap();
+    bench.apply(&verb).unwrap();
     let git = || bench.forge.repositories.git("owner/homebrew-tap");
     let shown = git()
         .args(["log", "-1", "--format=%at %ct%n%B", "main"])
@@ -261,7 +262,7 @@ fn a_newer_version_is_never_replaced() {
     let url = bench.remote().url;
     let why = format!("`Formula/demo.rb` of `{url}` is at 1.10.0 already, which is newer than 1.2.3");
     assert_eq!(bench.probe(&verb), Ok(Standing::Differs { why: why.clone() }));
-    assert_eq!(bench.apply(verb).unwrap_err().what, why);
+    assert_eq!(bench.apply(&verb).unwrap_err().what, why);
     assert_eq!(bench.served("Formula/demo.rb"), Some(formula("1.10.0")));
     assert_eq!(bench.pushes(), 0);
 }
@@ -276,10 +277,10 @@ fn files_that_must_be_gone_go() {
         ..bench.commit(bench.remote(), &formula("1.2.3"))
     };
     let verb = Verb::Commit(commit);
-    assert_eq!(bench.apply(verb.clone()), Ok(Done::Made));
+    assert_eq!(bench.apply(&verb), Ok(Done::Made));
     assert_eq!(bench.served("old.install"), None);
     assert_eq!(bench.served("kept.install").as_deref(), Some("x\n"));
-    assert_eq!(bench.apply(verb), Ok(Done::AlreadyThere));
+    assert_eq!(bench.apply(&verb), Ok(Done::AlreadyThere));
 }
 
 #[test]
@@ -301,7 +302,7 @@ fn who_is_faster_is_built_upon() {
                     text: "theirs\n",
                 }));
             let verb = Verb::Commit(bench.commit(bench.remote(), &formula("1.2.3")));
-            assert_eq!(bench.apply(verb), Ok(Done::Made), "{before} {times}");
+            assert_eq!(bench.apply(&verb), Ok(Done::Made), "{before} {times}");
             assert_eq!(bench.served("Formula/demo.rb"), Some(formula("1.2.3")));
             for other in &others[..times] {
                 assert_eq!(bench.served(other).as_deref(), Some("theirs\n"));
@@ -321,7 +322,7 @@ fn who_is_faster_with_a_newer_version_wins() {
         text: "class Demo < Formula\n  version \"2.0.0\"\nend\n",
     });
     let verb = Verb::Commit(bench.commit(bench.remote(), &formula("1.2.3")));
-    let failure = bench.apply(verb).unwrap_err();
+    let failure = bench.apply(&verb).unwrap_err();
     assert!(failure.what.contains("is at 2.0.0 already"), "{failure}");
     assert!(bench.served("Formula/demo.rb").unwrap().contains("2.0.0"));
 }
@@ -346,7 +347,7 @@ fn what_breaks_on_the_way_is_tried_again_and_done_once() {
         let bench = Bench::new(fault);
         bench.put("README.md", "A tap.\n");
         let verb = Verb::Commit(bench.commit(bench.remote(), &formula("1.2.3")));
-        assert_eq!(bench.apply(verb), Ok(Done::Made), "{fault}");
+        assert_eq!(bench.apply(&verb), Ok(Done::Made), "{fault}");
         assert_eq!(bench.subjects(), ["demo 1.2.3", "by hand"], "{fault}");
         let hit: Vec<_> = bench
             .server
@@ -372,7 +373,7 @@ fn what_stays_wrong_ends_with_the_servers_words() {
         let bench = Bench::new(fault);
         bench.put("README.md", "A tap.\n");
         let verb = Verb::Commit(bench.commit(bench.remote(), &formula("1.2.3")));
-        let failure = bench.apply(verb).unwrap_err();
+        let failure = bench.apply(&verb).unwrap_err();
         assert!(failure.what.contains(part), "{fault}: {failure}");
         assert_eq!(bench.subjects(), ["by hand"], "{fault}");
     }
@@ -417,7 +418,7 @@ fn a_hooks_words_are_kept() {
         .hook("owner/homebrew-tap", "pre-receive", script);
     done.unwrap();
     let verb = Verb::Commit(bench.commit(bench.remote(), &formula("1.2.3")));
-    let failure = bench.apply(verb).unwrap_err();
+    let failure = bench.apply(&verb).unwrap_err();
     assert!(
         failure.what.contains("GH013: Repository rule violations found"),
         "{failure}"
@@ -479,9 +480,9 @@ fn a_tag_names_the_released_commit_or_nothing() {
         })
     };
     assert_eq!(bench.probe(&tag("v1.2.3", &first)), Ok(Standing::Absent));
-    assert_eq!(bench.apply(tag("v1.2.3", &first)), Ok(Done::Made));
-    assert_eq!(bench.apply(tag("v1.2.3", &first)), Ok(Done::AlreadyThere));
-    let failure = bench.apply(tag("v1.2.3", &second)).unwrap_err();
+    assert_eq!(bench.apply(&tag("v1.2.3", &first)), Ok(Done::Made));
+    assert_eq!(bench.apply(&tag("v1.2.3", &first)), Ok(Done::AlreadyThere));
+    let failure = bench.apply(&tag("v1.2.3", &second)).unwrap_err();
     assert!(
         failure.what.contains(&first) && failure.what.contains(&second),
         "{failure}"
@@ -489,11 +490,82 @@ fn a_tag_names_the_released_commit_or_nothing() {
 
     // The tag that a person made goes up as it is.
     git(&["tag", "--annotate", "--message", "Released", "v1.2.4", &second]);
-    assert_eq!(bench.apply(tag("v1.2.4", &second)), Ok(Done::Made));
+    assert_eq!(bench.apply(&tag("v1.2.4", &second)), Ok(Done::Made));
     let repositories = &bench.forge.repositories;
     let kind = repositories
         .git("owner/homebrew-tap")
         .args(["cat-file", "-t", "v1.2.4"]);
     assert_eq!(kind.read().unwrap(), "tag");
-    assert_eq!(bench.apply(tag("v1.2.4", &second)), Ok(Done::AlreadyThere));
+    assert_eq!(bench.apply(&tag("v1.2.4", &second)), Ok(Done::AlreadyThere));
+}
+
+#[test]
+fn what_the_checkout_of_ci_has_set_does_not_get_in_the_way() {
+    let bench = Bench::new("");
+    let root = bench.scratch.path().join("work");
+    files::create_dir(&root).unwrap();
+    let git = |words: &[&str]| {
+        let git = xtask::git::program().dir(&root).args(words);
+        let git = git
+            .env("GIT_AUTHOR_NAME", "N")
+            .env("GIT_AUTHOR_EMAIL", "n@git.example");
+        git.env("GIT_COMMITTER_NAME", "N")
+            .env("GIT_COMMITTER_EMAIL", "n@git.example")
+            .read()
+            .unwrap()
+    };
+    git(&["init", "--quiet", "."]);
+    git(&["commit", "--quiet", "--allow-empty", "-m", "first"]);
+    // As actions/checkout does, for the whole host.
+    let key = format!("http.{}/.extraheader", bench.server.base());
+    git(&[
+        "config",
+        &key,
+        "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46YW5vdGhlcg==",
+    ]);
+    let tag = Verb::Tag(Tag {
+        remote: bench.remote(),
+        name: "v1.2.3".to_owned(),
+        commit: git(&["rev-parse", "HEAD"]),
+        root: root.clone(),
+    });
+    assert_eq!(bench.apply(&tag), Ok(Done::Made));
+}
+
+#[test]
+fn versions_are_compared_as_pacman_does() {
+    let test = "versions_are_compared_as_pacman_does";
+    let scratch = scratch();
+    let Some(vercmp) = judge("vercmp", test, scratch.path()) else {
+        return;
+    };
+    let versions = [
+        "1.2.3-1",
+        "1.2.3-2",
+        "1.2.3-1.1",
+        "1:1.2.3-1",
+        "0:1.2.3-1",
+        "1.2.3rc.1-1",
+        "1.2.3.rc1-1",
+        "1.2.3_rc1-1",
+        "1.2-1",
+        "1.2.3",
+        "1.2.3a-1",
+        "1.2.3.a-1",
+        "1.2.10-1",
+        "1.2.03-1",
+        "2-1",
+        "1..2-1",
+        "1.2.-1",
+        "a-1",
+        "1.2.3+5-1",
+        "1.2.b-1",
+    ];
+    for a in versions {
+        for b in versions {
+            let said = run(&vercmp.clone().args([a, b])).ends(0).text();
+            let said: i8 = said.trim().parse().unwrap();
+            assert_eq!(compare(Form::Srcinfo, a, b), said.cmp(&0), "{a} {b}");
+        }
+    }
 }

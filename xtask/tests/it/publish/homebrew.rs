@@ -118,3 +118,45 @@ fn the_token_stands_in_no_words_of_git_no_output_and_no_receipt() {
         assert!(!text.contains(&token) && !text.contains(&header), "{text}");
     }
 }
+
+#[test]
+fn the_commit_is_by_the_user_else_by_who_started_the_job_else_by_the_maintainer() {
+    let test = "the_commit_is_by_the_user_else_by_who_started_the_job_else_by_the_maintainer";
+    let Some(mut shop) = Shop::open(test) else { return };
+    let twin = shop.twin(&["github-releases", "homebrew"], &[]);
+    let git = || repositories(&twin).git("owner/homebrew-tap");
+    let by = |shop: &Shop, channels: &[&str]| {
+        shop.publish(channels).ends(0);
+        let by = git()
+            .args(["log", "-1", "--format=%an <%ae> %cn <%ce>", "main"])
+            .read()
+            .unwrap();
+        git()
+            .args(["update-ref", "-d", "refs/heads/main"])
+            .read()
+            .unwrap();
+        by
+    };
+    let maintainer = "The Demo maintainers <demo@demo.example>";
+    let both = |it: &str| format!("{it} {it}");
+    assert_eq!(by(&shop, &["github-releases", "homebrew"]), both(maintainer));
+
+    let ci = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_ACTOR", "octo"),
+        ("GITHUB_ACTOR_ID", "42"),
+    ];
+    for (name, value) in ci {
+        shop.variable(name, value);
+    }
+    let octo = "octo <42+octo@users.noreply.github.com>";
+    assert_eq!(by(&shop, &["homebrew"]), both(octo));
+
+    let home = shop.scratch.path().join("home");
+    files::write(
+        &home.join(".gitconfig"),
+        b"[user]\nname = User\nemail = user@git.example\n",
+    )
+    .unwrap();
+    assert_eq!(by(&shop, &["homebrew"]), both("User <user@git.example>"));
+}

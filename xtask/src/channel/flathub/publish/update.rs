@@ -1,6 +1,6 @@
 //! The pull request to an application's repository on Flathub, when a person asks for it; never the first submission.
 
-use crate::channel::flathub::CHANNEL;
+use crate::channel::flathub::{CHANNEL, app_id};
 use crate::plan::{Item, Plan};
 use crate::protocol::github::place::Place;
 use crate::protocol::github::{Existing, Placed, Proposal};
@@ -8,7 +8,7 @@ use crate::publish::Stock;
 use crate::publish::request::{Request, branch_name};
 
 /// The steps of an update, where the settings say that users get the application from Flathub; else what stands against it.
-pub(super) fn update(stock: &Stock<'_>, id: &str, console: &str, plan: &mut Plan) {
+pub(super) fn update(stock: &Stock<'_>, console: &str, plan: &mut Plan) {
     let is_there = stock.main().settings(&CHANNEL).text("remote") == Some("flathub");
     if !is_there || !stock.wish.open_pr {
         plan.block(format!("Flathub: {console}"));
@@ -20,18 +20,23 @@ pub(super) fn update(stock: &Stock<'_>, id: &str, console: &str, plan: &mut Plan
         }
         return;
     }
-    let files: Vec<(&str, &Item)> = stock.below(id).collect();
-    if files.is_empty() {
-        plan.block("Flathub: no manifest that builds from source was rendered");
-        return;
+    for id in stock.editions.iter().filter_map(app_id::of) {
+        let files: Vec<(&str, &Item)> = stock.below(&id).collect();
+        if files.is_empty() {
+            plan.block(format!("Flathub: no manifest of `{id}` that builds from source was rendered"));
+            continue;
+        }
+        request(stock, &id, &plan.version, files).add(plan, Vec::new());
     }
-    let version = plan.version.clone();
+}
+
+fn request(stock: &Stock<'_>, id: &str, version: &str, files: Vec<(&str, &Item)>) -> Request {
     let placed = files.into_iter().map(|(path, item)| Placed {
         to: path.to_owned(),
         item: item.clone(),
     });
     let title = format!("Update to {version}");
-    let request = Request {
+    Request {
         proposal: Proposal {
             to: Place {
                 api: stock.endpoint("github").unwrap_or_default().to_owned(),
@@ -54,6 +59,5 @@ pub(super) fn update(stock: &Stock<'_>, id: &str, console: &str, plan: &mut Plan
                for it.\n\n- [ ] the test build was installed and tried\n"
             .to_owned(),
         meanings: &[],
-    };
-    request.add(plan, Vec::new());
+    }
 }

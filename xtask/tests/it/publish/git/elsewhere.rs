@@ -36,8 +36,8 @@ fn a_folder_is_a_repository_like_any_other() {
         branch: Some("master".to_owned()),
         ..bench.commit(remote, &formula("1.2.3"))
     });
-    assert_eq!(bench.apply(verb.clone()), Ok(Done::Made));
-    assert_eq!(bench.apply(verb), Ok(Done::AlreadyThere));
+    assert_eq!(bench.apply(&verb), Ok(Done::Made));
+    assert_eq!(bench.apply(&verb), Ok(Done::AlreadyThere));
     let shown = xtask::git::program().dir(&dir);
     let shown = shown.args(["show", "master:Formula/demo.rb"]).read().unwrap();
     assert_eq!(shown, formula("1.2.3").trim_end());

@@ -8,6 +8,7 @@ pub mod live;
 pub mod outcome;
 pub mod preflight;
 pub mod programs;
+pub mod request;
 pub mod run;
 pub mod stock;
 pub mod survey;

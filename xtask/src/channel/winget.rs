@@ -86,6 +86,12 @@ pub const CHANNEL: Channel = Channel {
             about: "the version of the schema, as the repository recommends it [default: 1.12.0]",
             example: "\"1.28.0\"",
         },
+        Key {
+            name: "fork",
+            kind: Kind::Text,
+            about: "the fork that pull requests come from [default: `winget-pkgs` of the token's account]",
+            example: "\"owner/winget-pkgs\"",
+        },
     ],
     templates: &[],
     version: version::winget,

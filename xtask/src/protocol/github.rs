@@ -1,10 +1,14 @@
 //! GitHub REST: releases, assets, and pull requests without a clone.
 
 pub mod client;
+pub mod fork;
 pub mod place;
+pub mod proposal;
+pub mod pull;
 pub mod release;
 pub mod served;
 pub mod shelf;
+pub mod tree;
 pub mod upload;
 
 use std::fmt;
@@ -16,8 +20,12 @@ use crate::outside::{Act, Look};
 use crate::plan::{self, Item};
 use crate::standing::{Failure, Standing};
 
+pub use fork::{Fork, Sync};
+pub use proposal::{Existing, Placed, Proposal};
+pub use pull::{First, Open};
 pub use release::{About, Draft, Publish};
 pub use served::{Served, served};
+pub use tree::Branch;
 pub use upload::Upload;
 
 /// A change by this protocol.
@@ -32,6 +40,14 @@ pub enum Verb {
     Publish(Publish),
     /// Waits until an address serves a file.
     Served(Served),
+    /// Makes a fork.
+    Fork(Fork),
+    /// Brings a fork up to date.
+    Sync(Sync),
+    /// Commits files to a branch of a fork.
+    Branch(Branch),
+    /// Opens a pull request.
+    Open(Open),
 }
 
 impl Verb {
@@ -42,6 +58,10 @@ impl Verb {
             Verb::Upload(it) => it,
             Verb::Publish(it) => it,
             Verb::Served(it) => it,
+            Verb::Fork(it) => it,
+            Verb::Sync(it) => it,
+            Verb::Branch(it) => it,
+            Verb::Open(it) => it,
         }
     }
 }

@@ -78,9 +78,17 @@ fn channel(plan: &Plan, found: &Found, plans: &[Plan], outside: &Outside, board:
         outcome,
         made: counts.made,
         found: counts.found,
-        notes: plan.notes.clone(),
+        notes: notes(plan),
         wall_s: start.elapsed().as_secs_f64(),
     }
+}
+
+/// What a person has to do or to know. Where there are steps all the same, this is the place for what is against others.
+fn notes(plan: &Plan) -> Vec<String> {
+    let has_steps = plan.steps().next().is_some();
+    let blocked = plan.blocked.iter().filter(|_| has_steps);
+    let blocked = blocked.map(|it| format!("blocked: {it}"));
+    blocked.chain(plan.notes.iter().cloned()).collect()
 }
 
 /// What the steps of a channel have come to.

@@ -6,6 +6,7 @@ mod npm;
 mod python;
 mod repository;
 mod taken;
+mod winget;
 
 use super::Client;
 
@@ -18,6 +19,7 @@ pub const CLIENTS: &[Client] = &[
     npm::NPM,
     python::PIP,
     python::UV,
+    winget::WINGET,
     repository::SCOOP,
     repository::HOMEBREW,
     repository::FLATHUB,

@@ -17,6 +17,7 @@ mod judged;
 mod nix;
 mod npm;
 mod own_repository;
+mod pulls;
 mod pypi;
 mod scoop;
 mod snap;

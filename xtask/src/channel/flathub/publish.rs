@@ -1,5 +1,7 @@
 //! Flathub: what publishing changes there, what it serves, and what people need to know.
 
+mod update;
+
 use super::{CHANNEL, app_id};
 use crate::channel::own_repository as own;
 use crate::edition::Edition;
@@ -25,7 +27,7 @@ pub(crate) fn repository(edition: &Edition) -> Option<String> {
     own::named(edition, set, "flatpak")
 }
 
-/// The steps: those for the repository of one's own. Nothing is ever sent to Flathub from here.
+/// The steps: those for the repository of one's own. To Flathub goes an update alone, when a person asks for it.
 pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
     let files: Vec<_> = stock.below(BUNDLE).collect();
     if files.is_empty() {
@@ -35,7 +37,6 @@ pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
         );
         return Ok(());
     }
-    plan.note(format!("Flathub: {CONSOLE}"));
     let repository = repository(stock.main()).ok_or_else(|| {
         Problem::new("no repository for the Flatpak: the product has none on GitHub")
             .help("set `[channel.flathub] repository` to `owner/name`")
@@ -61,6 +62,7 @@ pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
         );
         plan.stage(Gate::Public, [step]);
     }
+    update::update(stock, CONSOLE, plan);
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Homebrew: what publishing changes there, what it serves, and what people need to know.
 
+mod core;
+
 use super::{CHANNEL, formula_name};
 use crate::channel::own_repository as own;
 use crate::edition::Edition;
@@ -29,8 +31,7 @@ pub(crate) fn repository(edition: &Edition) -> Option<String> {
 /// The steps.
 pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
     tap(stock, plan)?;
-    core(stock, plan);
-    Ok(())
+    core::core(stock, plan)
 }
 
 /// The formula and the cask of each package: one commit a package, as `brew` itself makes them.
@@ -63,15 +64,6 @@ fn tap(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
         plan.stage(Gate::Public, [step]);
     }
     Ok(())
-}
-
-/// The formula for homebrew-core: a person sends it.
-fn core(stock: &Stock<'_>, plan: &mut Plan) {
-    for (path, _) in stock.below("core") {
-        plan.note(format!(
-            "`core/{path}` is for homebrew-core: review it, and say in the pull request what AI was used for"
-        ));
-    }
 }
 
 /// What is served.

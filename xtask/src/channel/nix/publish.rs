@@ -1,5 +1,7 @@
 //! Nix: what publishing changes there, what it serves, and what people need to know.
 
+mod nixpkgs;
+
 use semver::Version;
 
 use super::{CHANNEL, name};
@@ -44,8 +46,7 @@ pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
         plan.stage(Gate::Public, [step]);
     }
     flake(stock, plan)?;
-    nixpkgs(stock, plan);
-    Ok(())
+    nixpkgs::nixpkgs(stock, plan)
 }
 
 /// The tag of the product's repository: whoever names it gets the flake in that commit.
@@ -105,15 +106,6 @@ fn flake(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
         Some(_) => {}
     }
     Ok(())
-}
-
-/// The package for nixpkgs: a person sends it.
-fn nixpkgs(stock: &Stock<'_>, plan: &mut Plan) {
-    for (path, _) in stock.below("pkgs") {
-        plan.note(format!(
-            "`pkgs/{path}` is for nixpkgs: review it, and say in the pull request what automation was used for"
-        ));
-    }
 }
 
 /// What is served: the newest tag of a release. A tag that names no version is somebody's own.

@@ -101,7 +101,7 @@ pub(super) fn web(scene: &Scene<'_>) -> String {
 }
 
 /// The files below a folder, git's own left out.
-fn listed(dir: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
+pub(super) fn listed(dir: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
     let mut found = Vec::new();
     for path in files::list(dir)? {
         if path.is_dir() && path.file_name().is_some_and(|it| it != ".git") {
@@ -115,7 +115,7 @@ fn listed(dir: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
 
 /// The addresses of a text, each with the SHA-256 that follows it before the next address. Formulae, manifests of Scoop's
 /// and of Flatpak's all have them in this order.
-fn cited(text: &str) -> Vec<(String, Sha256)> {
+pub(super) fn cited(text: &str) -> Vec<(String, Sha256)> {
     let mut found = Vec::new();
     let mut url: Option<&str> = None;
     for word in text.split([' ', '\n', '\t', '"', '\'', ',']) {
@@ -130,7 +130,7 @@ fn cited(text: &str) -> Vec<(String, Sha256)> {
 }
 
 /// Fetches what is cited, compares the digest with the one beside it, and the programs in it with those of `dist/`.
-fn compare(scene: &Scene<'_>, url: &str, digest: Sha256) -> anyhow::Result<()> {
+pub(super) fn compare(scene: &Scene<'_>, url: &str, digest: Sha256) -> anyhow::Result<()> {
     let url = match url.strip_prefix(PUBLIC) {
         Some(rest) => format!("{}/{rest}", web(scene)),
         None => url.to_owned(),

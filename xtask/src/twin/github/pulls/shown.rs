@@ -17,7 +17,7 @@ pub(in crate::twin::github) fn label(api: &str, name: &str) -> Value {
         "node_id": format!("L_{name}"),
         "url": format!("{api}/labels/{name}"),
         "name": name,
-        "description": null,
+        "description": format!("The label {name}"),
         "color": "ededed",
         "default": false,
     })

@@ -9,6 +9,7 @@ use crate::edition::Edition;
 use crate::outside::Look;
 use crate::plan::{Gate, Plan, Step};
 use crate::problem::Problem;
+use crate::protocol::github;
 use crate::protocol::git::{self, Commit, Form, Placed, Remote, Stated, compare, host_keys};
 use crate::publish::{Finding, Guide, Live, Stock, Trouble, Weight};
 use crate::standing::Failure;
@@ -51,8 +52,21 @@ pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
             })));
         }
     }
+    // A recipe cites downloads: they are served, with the cited bytes, before it goes out.
+    let cited: Vec<&str> = stock.editions.iter().flat_map(cited).collect();
+    plan.stage(Gate::Public, github::served(stock, &cited));
     plan.stage(Gate::Public, steps);
     Ok(())
+}
+
+/// The artifacts that the recipes download.
+fn cited(edition: &Edition) -> Vec<&str> {
+    let source = edition.source().filter(|_| is_on(edition, "from-source"));
+    let built = builds(edition)
+        .into_iter()
+        .filter(|_| is_on(edition, "prebuilt"))
+        .map(|(_, build)| build.archive.name.as_str());
+    source.map(|it| it.name.as_str()).into_iter().chain(built).collect()
 }
 
 /// The package bases of an edition: compiled from source, and built already.

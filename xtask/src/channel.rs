@@ -13,6 +13,7 @@ pub mod homebrew;
 pub mod key;
 pub mod nix;
 pub mod npm;
+mod own_repository;
 pub mod parser;
 pub mod pypi;
 pub mod scoop;
@@ -136,6 +137,23 @@ pub fn parse(name: &str) -> Result<&'static Channel, Problem> {
             names().collect::<Vec<_>>().join(", ")
         ))
     })
+}
+
+/// The repositories of one's own that channels are served from, as owner and name, besides the product's.
+pub fn repositories(edition: &Edition) -> Vec<(String, String)> {
+    let named = [
+        flathub::repository(edition),
+        homebrew::repository(edition),
+        nix::collection(edition),
+        scoop::repository(edition),
+    ];
+    let parted = named.into_iter().flatten();
+    parted
+        .filter_map(|it| {
+            it.split_once('/')
+                .map(|(owner, name)| (owner.to_owned(), name.to_owned()))
+        })
+        .collect()
 }
 
 /// Nothing is made from the files of a channel.

@@ -209,6 +209,14 @@ pub const JUDGES: &[Judge] = &[
         "snaps: `snap pack --check-skeleton`",
     ),
     Judge {
+        places: &["/usr/sbin/sshd"],
+        ..row(
+            "sshd",
+            From::Debian(&["openssh-server"]),
+            "commits by git over ssh",
+        )
+    },
+    Judge {
         module: Some("tree_sitter_pwsh"),
         ..row(
             "tree-sitter-pwsh",

@@ -31,6 +31,8 @@ pub struct World {
     pub dir: PathBuf,
     /// The product's repository on GitHub, as owner and name.
     pub repository: (String, String),
+    /// Further repositories there, as owner and name, that the product's owner may write to: a tap, a bucket.
+    pub others: Vec<(String, String)>,
     /// The workspace, whose commits the twin's copy of the repository gets; `None` for one made up.
     pub root: Option<PathBuf>,
     /// The version, tag and commit that are released.
@@ -98,7 +100,12 @@ pub const SITES: &[Row] = &[
             "snap",
             "winget",
         ],
-        endpoints: &[("github", "{base}/api"), ("github-web", "{base}")],
+        endpoints: &[
+            ("flathub", "{base}/flathub"),
+            ("github", "{base}/api"),
+            ("github-web", "{base}"),
+            ("homebrew-core", "{base}/homebrew-core"),
+        ],
         open: github::open,
     },
     Row {

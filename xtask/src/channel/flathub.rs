@@ -14,6 +14,8 @@ use crate::render::Output;
 use crate::render::language::Language;
 use crate::render::template::{Value, Values};
 
+pub(in crate::channel) use publish::repository;
+
 /// The row.
 pub const CHANNEL: Channel = Channel {
     name: "flathub",
@@ -59,6 +61,12 @@ pub const CHANNEL: Channel = Channel {
             kind: Kind::Text,
             about: "where users get it: the link to a `.flatpakrepo`, or `flathub` [default: nowhere]",
             example: "\"https://demo.example/demo.flatpakrepo\"",
+        },
+        Key {
+            name: "repository",
+            kind: Kind::Text,
+            about: "the repository of one's own for the manifest of the bundle, as `owner/name` [default: the owner's `flatpak`]",
+            example: "\"owner/flatpak\"",
         },
         Key {
             name: "runtime-version",

@@ -20,6 +20,8 @@ use crate::target::Os;
 
 use semver::Version;
 
+pub(in crate::channel) use publish::repository;
+
 /// The row.
 pub const CHANNEL: Channel = Channel {
     name: "homebrew",

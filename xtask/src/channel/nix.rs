@@ -18,7 +18,10 @@ use crate::render::Output;
 use crate::render::language::Language;
 use crate::target::Os;
 
+pub(in crate::channel) use expression::sri;
 use packages::Job;
+
+pub(in crate::channel) use publish::collection;
 
 /// The row.
 pub const CHANNEL: Channel = Channel {
@@ -38,6 +41,13 @@ pub const CHANNEL: Channel = Channel {
             kind: Kind::Text,
             about: "the nixpkgs that the flake builds with [default: github:NixOS/nixpkgs/nixos-unstable]",
             example: "\"github:NixOS/nixpkgs/nixos-26.05\"",
+        },
+        Key {
+            name: "collection",
+            kind: Kind::Text,
+            about: "a repository of packages of one's own, as `owner/name`, which gets the package of the programs that were built \
+                [default: none]",
+            example: "\"owner/nur-packages\"",
         },
         Key {
             name: "systems",

@@ -16,6 +16,8 @@ use crate::release::SUMS_FILE;
 use crate::render::{Output, json};
 use crate::target::Os;
 
+pub(in crate::channel) use publish::repository;
+
 /// The row.
 pub const CHANNEL: Channel = Channel {
     name: "scoop",

@@ -95,6 +95,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     let world = World {
         dir: dir.join("registries"),
         repository: github.unwrap_or_else(|| ("owner".to_owned(), first.listing.package.clone())),
+        others: channel::repositories(first),
         root: Some(workspace.root.clone()),
         version: identity.version.to_string(),
         commit: identity.commit.as_ref().map(|it| it.id.clone()),

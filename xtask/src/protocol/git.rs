@@ -22,6 +22,7 @@ use crate::standing::{Failure, Standing};
 pub use client::can_push;
 pub use commit::{Head, head, text_at};
 pub use stated::{Form, compare};
+pub use tag::tags;
 
 /// How long a server may take to show what it has accepted. GitHub shows it at once.
 const PATIENCE: Duration = Duration::from_secs(30);

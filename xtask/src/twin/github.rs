@@ -3,6 +3,7 @@
 mod account;
 mod asset;
 mod download;
+mod git;
 mod object;
 mod refusal;
 mod release;
@@ -34,6 +35,8 @@ const TABLES: &[&[Route]] = &[
 /// GitHub as far as a release needs it. Repositories lie in `dir` as bare git repositories, `owner/name.git`.
 pub(super) struct Hub {
     dir: PathBuf,
+    /// Repositories beside the product's that its owner may write to.
+    others: Vec<(String, String)>,
     state: Mutex<State>,
 }
 
@@ -43,9 +46,11 @@ pub(super) fn open(world: &World) -> anyhow::Result<Arc<dyn Site>> {
     files::create_dir(&dir)?;
     let hub = Hub {
         dir,
+        others: world.others.clone(),
         state: Mutex::new(State::new(&world.repository.0)),
     };
     repository::seed(&hub, world)?;
+    git::seed(&hub, world)?;
     Ok(Arc::new(hub))
 }
 
@@ -53,6 +58,11 @@ impl Hub {
     /// What is known, for this thread alone.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the product's owner may write to a repository of somebody else's.
+    fn is_shared(&self, owner: &str, name: &str) -> bool {
+        self.others.iter().any(|it| it.0 == owner && it.1 == name)
     }
 
     /// Where the bare git repository of a repository lies.
@@ -99,6 +109,9 @@ fn is_api(request: &Incoming) -> bool {
 
 impl Site for Hub {
     fn answer(&self, request: &Incoming, base: &str) -> Reply {
+        if let Some(reply) = git::answer(self, request) {
+            return reply;
+        }
         let (call, route) = match self.call(request, base) {
             Ok(found) => found,
             Err(refused) => return refused,

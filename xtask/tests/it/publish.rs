@@ -8,6 +8,7 @@ mod docker_hub;
 mod document;
 mod fixture;
 mod flathub;
+mod git;
 mod github_packages;
 mod github_releases;
 mod homebrew;

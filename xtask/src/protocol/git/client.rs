@@ -44,7 +44,7 @@ impl<'a> Client<'a> {
         client.set("core.askPass", "");
         // A token goes nowhere but to where it is for, whatever the answer points to.
         client.set("http.followRedirects", "false");
-        let silence = SILENCE.min(look.tempo().most_patience).as_secs().max(1);
+        let silence = SILENCE.min(look.tempo().most_answer).as_secs().max(1);
         client.set("http.lowSpeedLimit", "1");
         client.set("http.lowSpeedTime", &silence.to_string());
         client.set("transfer.fsckObjects", "true");

@@ -182,6 +182,10 @@ pub(super) fn words(outcome: &Outcome) -> String {
     for line in lines {
         match line.strip_prefix("remote:") {
             Some(said) => servers.push(said.trim().to_owned()),
+            // git asks for a user name when the server wants one after the header that it got already.
+            None if line.starts_with("fatal: could not read Username") => {
+                others.push("Authentication failed: the server does not take the token (401)".to_owned());
+            }
             None => others.push(line.replace('\t', " ")),
         }
     }

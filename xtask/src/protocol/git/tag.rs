@@ -1,8 +1,8 @@
 //! A tag: named on the server as it is in the workspace.
 
-use super::Tag;
 use super::client::Client;
 use super::saying;
+use super::{Remote, Tag};
 use crate::outside::{Act, Look};
 use crate::standing::{Failure, Standing};
 
@@ -55,4 +55,16 @@ pub(super) fn perform(tag: &Tag, act: &Act<'_>) -> Result<(), Failure> {
         return Ok(());
     }
     Err(saying::failure("push to", client.url(), &outcome))
+}
+
+/// The names of a repository's tags.
+pub fn tags(look: &Look<'_>, remote: &Remote) -> Result<Vec<String>, Failure> {
+    let client = Client::open(look, remote)?;
+    let program = client
+        .git(look.scratch())
+        .args(["ls-remote", "--tags", "--refs", client.url()]);
+    let outcome = client.ask("read", &program)?;
+    let text = String::from_utf8_lossy(&outcome.stdout).into_owned();
+    let names = text.lines().filter_map(|it| it.split_once("\trefs/tags/"));
+    Ok(names.map(|it| it.1.to_owned()).collect())
 }

@@ -92,6 +92,7 @@ impl Shop {
         World {
             dir: self.scratch.path().join("registries"),
             repository: ("owner".to_owned(), "demo".to_owned()),
+            others: xtask::channel::repositories(&self.demo.edition),
             root: Some(self.demo.root.clone()),
             version: identity.version.to_string(),
             commit: identity.commit.as_ref().map(|it| it.id.clone()),

@@ -201,10 +201,11 @@ fn a_missing_mksquashfs_is_told_before_the_first_change() {
     const TEST: &str = "publish::snap::a_missing_mksquashfs_is_told_before_the_first_change";
     let Some(mut shop) = open(TEST) else { return };
     let twin = shop.twin(&["snap"], &[]);
-    // snapcraft alone, and a git for the toolkit itself.
-    let git = environment::find_program("git").unwrap();
+    // snapcraft alone, and what the toolkit itself needs.
     let dir = shop.scratch.path().join("programs");
-    files::link_folder(&git, &dir.join("git")).unwrap();
+    for name in ["cargo", "git", "rustc"] {
+        files::link_folder(&environment::find_program(name).unwrap(), &dir.join(name)).unwrap();
+    }
     shop.variable("PATH", dir.to_str().unwrap());
     let refused = published(&shop);
     assert_eq!(refused.code, Some(1), "{}", refused.stderr);

@@ -40,9 +40,9 @@ fn what_may_pass_ends_live() {
 fn what_stays_ends_the_run() {
     const TEST: &str = "publish::aur::faults::what_stays_ends_the_run";
     for (faults, words) in [
-        ("GET:/git/demo.git:401@1*", "a fault of the twin"),
-        ("GET:/git/demo.git:403@1*", "a fault of the twin"),
-        ("GET:/git/demo.git:404@1*", "not found"),
+        ("GET:/git/demo.git:401@1*", "the server does not take the token (401)"),
+        ("GET:/git/demo.git:403@1*", "403"),
+        ("GET:/git/demo.git:404@1*", "a fault of the twin: GET:/git/demo.git:404@1*"),
         ("GET:/git/demo.git:redirect@1*", "demo.git"),
         ("POST:/git/demo.git/git-receive-pack:403@1*", "403"),
         ("POST:/git/demo.git/git-receive-pack:422@1*", "422"),

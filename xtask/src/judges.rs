@@ -181,6 +181,11 @@ pub const JUDGES: &[Judge] = &[
         "packages of Arch Linux, installed into a folder",
     ),
     row(
+        "prism",
+        From::Npm("@stoplight/prism-cli@5.14.2"),
+        "requests to GitHub, and the twin's answers, by GitHub's own description",
+    ),
+    row(
         "python3",
         From::Debian(&["python3", "python3-venv"]),
         "wheels, installed and run",

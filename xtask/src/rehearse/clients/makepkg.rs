@@ -118,7 +118,7 @@ fn configuration(dir: &Path, web: &str, native: &str) -> anyhow::Result<String> 
     let agent = dir.join("download");
     // `--noproxy`: the twin is on the loopback.
     let script = format!(
-        "#!/bin/sh\ncase $2 in\nhttps://github.com/*) exec curl -fsS --noproxy '*' -o \"$1\" {}/\"${{2#https://github.com/}}\" ;;\nesac\n\
+        "#!/bin/sh\ncase $2 in\nhttps://github.com/*) exec curl -fsSL --noproxy '*' -o \"$1\" {}/\"${{2#https://github.com/}}\" ;;\nesac\n\
          echo \"a rehearsal downloads nothing from $2\" >&2\nexit 1\n",
         Language::Shell.literal(web)
     );

@@ -162,7 +162,9 @@ fn builds(edition: &Edition) -> Vec<(&'static Machine, &Build)> {
 
 /// The machines that are served, in the words of snaps, each with its build.
 pub(crate) fn served(edition: &Edition) -> impl Iterator<Item = (&'static str, &Build)> {
-    builds(edition).into_iter().map(|(machine, build)| (machine.name, build))
+    builds(edition)
+        .into_iter()
+        .map(|(machine, build)| (machine.name, build))
 }
 
 /// The name with the store's alphabet: crates may have `_`, snaps may not.

@@ -16,7 +16,7 @@ struct Row {
     /// Its name.
     name: &'static str,
     /// What the stand-in does with its words; the exit code.
-    run: fn(&[String], Report) -> anyhow::Result<u8>,
+    run: fn(&[String], Report) -> u8,
 }
 
 /// The programs, in the order of their names.
@@ -60,7 +60,10 @@ fn script(program: &Path, name: &str) -> (&'static str, String) {
         return (".cmd", format!("@\"{program}\" {COMMAND} {name} -- %*\r\n"));
     }
     let program = crate::render::language::Language::Shell.literal(&program.to_string());
-    ("", format!("#!/bin/sh\nexec {program} {COMMAND} {name} -- \"$@\"\n"))
+    (
+        "",
+        format!("#!/bin/sh\nexec {program} {COMMAND} {name} -- \"$@\"\n"),
+    )
 }
 
 /// Speaks for a program.
@@ -70,5 +73,5 @@ pub fn run(name: &str, words: &[OsString], report: Report) -> anyhow::Result<u8>
         .find(|it| it.name == name)
         .ok_or_else(|| Problem::usage(format!("no stand-in for `{name}`")))?;
     let words: Vec<String> = words.iter().map(|it| it.to_string_lossy().into_owned()).collect();
-    (row.run)(&words, report)
+    Ok((row.run)(&words, report))
 }

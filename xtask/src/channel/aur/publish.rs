@@ -9,8 +9,8 @@ use crate::edition::Edition;
 use crate::outside::Look;
 use crate::plan::{Gate, Plan, Step};
 use crate::problem::Problem;
-use crate::protocol::github;
 use crate::protocol::git::{self, Commit, Form, Placed, Remote, Stated, compare, host_keys};
+use crate::protocol::github;
 use crate::publish::{Finding, Guide, Live, Stock, Trouble, Weight};
 use crate::standing::Failure;
 
@@ -66,7 +66,11 @@ fn cited(edition: &Edition) -> Vec<&str> {
         .into_iter()
         .filter(|_| is_on(edition, "prebuilt"))
         .map(|(_, build)| build.archive.name.as_str());
-    source.map(|it| it.name.as_str()).into_iter().chain(built).collect()
+    source
+        .map(|it| it.name.as_str())
+        .into_iter()
+        .chain(built)
+        .collect()
 }
 
 /// The package bases that the settings ask for: compiled from source, and built already. Whether the release has what they
@@ -153,8 +157,9 @@ fn of_base(base: &str, found: &[rpc::Package], ours: &str) -> Finding {
         ));
     };
     match &package.maintainer {
-        None => Finding::new(Weight::Bad, format!("`{base}` is an orphan"))
-            .help(format!("ask for its adoption on {page}; a package maintainer grants it")),
+        None => Finding::new(Weight::Bad, format!("`{base}` is an orphan")).help(format!(
+            "ask for its adoption on {page}; a package maintainer grants it"
+        )),
         Some(_) if package.base != base => Finding::new(
             Weight::Bad,
             format!("`{base}` belongs to the package base `{}`", package.base),
@@ -185,7 +190,9 @@ pub(super) const GUIDE: Guide = Guide {
         "See that neither the official repositories nor the AUR have the product under another name.",
     ],
     credential: "https://aur.archlinux.org/account/",
-    first: &["The first push to a name makes the package base, and its maintainer whoever pushed. Nobody looks at it before."],
+    first: &[
+        "The first push to a name makes the package base, and its maintainer whoever pushed. Nobody looks at it before.",
+    ],
     after: "At once: `git clone` gives the new recipe, and the page shows it.",
     troubles: &[
         Trouble {

@@ -8,16 +8,23 @@ use crate::effect::environment;
 use crate::effect::files;
 use crate::effect::process::Program;
 use crate::pack;
-use crate::render::language::Language;
 use crate::rehearse::{Scene, Tried};
+use crate::render::language::Language;
 
 /// The words of Arch for the machines of the builds.
-const MACHINES: &[(&str, &str)] = &[("x86_64-", "x86_64"), ("aarch64-", "aarch64"), ("armv7-", "armv7h"), ("i686-", "i686")];
+const MACHINES: &[(&str, &str)] = &[
+    ("x86_64-", "x86_64"),
+    ("aarch64-", "aarch64"),
+    ("armv7-", "armv7h"),
+    ("i686-", "i686"),
+];
 
 /// Builds every package of what was built already.
 pub(super) fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
     let Some(native) = scene.native() else {
-        return Ok(Tried::Skipped("the release holds no program for this machine".to_owned()));
+        return Ok(Tried::Skipped(
+            "the release holds no program for this machine".to_owned(),
+        ));
     };
     let mut bases: Vec<&str> = scene
         .stock
@@ -28,10 +35,20 @@ pub(super) fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
         .collect();
     bases.dedup();
     if bases.is_empty() {
-        return Ok(Tried::Skipped("the release holds no package of what was built".to_owned()));
+        return Ok(Tried::Skipped(
+            "the release holds no package of what was built".to_owned(),
+        ));
     }
-    let git = scene.outside.look(scene.channel).endpoint("aur-git").context("the AUR has an address")?;
-    let web = scene.outside.look(scene.channel).endpoint("github-web").context("GitHub has an address")?;
+    let git = scene
+        .outside
+        .look(scene.channel)
+        .endpoint("aur-git")
+        .context("the AUR has an address")?;
+    let web = scene
+        .outside
+        .look(scene.channel)
+        .endpoint("github-web")
+        .context("GitHub has an address")?;
     let config = scene.dir.join("makepkg.conf");
     files::write_unsynced(&config, configuration(scene.dir, &web, native)?.as_bytes())?;
     let mut built = Vec::new();
@@ -102,7 +119,12 @@ fn makepkg(scene: &Scene<'_>, dir: &Path, config: &Path) -> anyhow::Result<Progr
         .arg(config)
         .env("HOME", scene.dir.join("home"))
         .env("PACKAGER", "Rehearsal <rehearsal@twin.example>");
-    for (name, folder) in [("BUILDDIR", "work"), ("PKGDEST", "packages"), ("SRCDEST", "downloads"), ("LOGDEST", "work")] {
+    for (name, folder) in [
+        ("BUILDDIR", "work"),
+        ("PKGDEST", "packages"),
+        ("SRCDEST", "downloads"),
+        ("LOGDEST", "work"),
+    ] {
         let path = dir.join(folder);
         files::create_dir(&path)?;
         program = program.env(name, path);

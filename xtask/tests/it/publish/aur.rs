@@ -85,7 +85,11 @@ pub(super) fn assert_served(shop: &Shop) {
             let name = path.file_name().unwrap().to_str().unwrap();
             let there = repositories.read(base, "refs/heads/master", name).unwrap();
             let ours = files::read(&path).unwrap();
-            assert_eq!(there.map(|it| Sha256::of(&it)), Some(Sha256::of(&ours)), "{base}/{name}");
+            assert_eq!(
+                there.map(|it| Sha256::of(&it)),
+                Some(Sha256::of(&ours)),
+                "{base}/{name}"
+            );
         }
     }
 }
@@ -93,11 +97,16 @@ pub(super) fn assert_served(shop: &Shop) {
 #[test]
 fn a_release_goes_live_once() {
     const TEST: &str = "publish::aur::a_release_goes_live_once";
-    let Some((shop, twin, _web)) = open(TEST, "") else { return };
+    let Some((shop, twin, _web)) = open(TEST, "") else {
+        return;
+    };
     let planned = shop.planned(&["aur"]);
     let commits = planned.iter().filter(|it| it.starts_with("aur: commit ")).count();
     assert_eq!(commits, BASES.len(), "{planned:?}");
-    assert!(planned[planned.len() - commits - 1].contains("wait until "), "{planned:?}");
+    assert!(
+        planned[planned.len() - commits - 1].contains("wait until "),
+        "{planned:?}"
+    );
 
     let first = published(&shop).ends(0);
     assert_eq!(outcome(&first)["outcome"], "live", "{}", first.stderr);
@@ -121,15 +130,24 @@ fn a_release_goes_live_once() {
 #[test]
 fn half_of_it_is_completed() {
     const TEST: &str = "publish::aur::half_of_it_is_completed";
-    let Some((shop, twin, _web)) = open(TEST, "") else { return };
+    let Some((shop, twin, _web)) = open(TEST, "") else {
+        return;
+    };
     // A run that ended after one of two repositories.
     published(&shop).ends(0);
     let git = repositories(&shop).git("demo-bin");
-    git.args(["update-ref", "-d", "refs/heads/master"]).read().unwrap();
+    git.args(["update-ref", "-d", "refs/heads/master"])
+        .read()
+        .unwrap();
     let before = log(&twin).len();
     let again = published(&shop).ends(0);
     let row = outcome(&again);
-    assert_eq!((&row["outcome"], &row["made"]), (&"live".into(), &1.into()), "{}", again.stderr);
+    assert_eq!(
+        (&row["outcome"], &row["made"]),
+        (&"live".into(), &1.into()),
+        "{}",
+        again.stderr
+    );
     assert_eq!(changing(&log(&twin)[before..]), 1);
     assert_served(&shop);
 }
@@ -137,14 +155,21 @@ fn half_of_it_is_completed() {
 #[test]
 fn an_older_version_is_followed_and_a_newer_one_stays() {
     const TEST: &str = "publish::aur::an_older_version_is_followed_and_a_newer_one_stays";
-    let Some((shop, twin, _web)) = open(TEST, "") else { return };
+    let Some((shop, twin, _web)) = open(TEST, "") else {
+        return;
+    };
     let at = |version: &str| {
-        let info = format!("pkgbase = demo\n\tpkgver = {version}\n\tpkgrel = 1\n\tarch = any\n\npkgname = demo\n");
-        let files: [(&str, Option<&[u8]>); 2] =
-            [("PKGBUILD", Some(b"# theirs\n")), (".SRCINFO", Some(info.as_bytes()))];
+        let info =
+            format!("pkgbase = demo\n\tpkgver = {version}\n\tpkgrel = 1\n\tarch = any\n\npkgname = demo\n");
+        let files: [(&str, Option<&[u8]>); 2] = [
+            ("PKGBUILD", Some(b"# theirs\n")),
+            (".SRCINFO", Some(info.as_bytes())),
+        ];
         let repositories = repositories(&shop);
         repositories.create("demo", "master").unwrap();
-        repositories.write("demo", "master", &files, "Somebody's").unwrap();
+        repositories
+            .write("demo", "master", &files, "Somebody's")
+            .unwrap();
     };
     at("1.2.2");
     let first = published(&shop).ends(0);
@@ -155,7 +180,9 @@ fn an_older_version_is_followed_and_a_newer_one_stays() {
     let before = log(&twin).len();
     let refused = published(&shop).ends(1);
     assert!(
-        refused.stderr.contains("is at 1.3.0-1 already, which is newer than 1.2.3-1"),
+        refused
+            .stderr
+            .contains("is at 1.3.0-1 already, which is newer than 1.2.3-1"),
         "{}",
         refused.stderr
     );
@@ -165,16 +192,24 @@ fn an_older_version_is_followed_and_a_newer_one_stays() {
 #[test]
 fn the_same_version_with_another_content_wants_a_higher_pkgrel() {
     const TEST: &str = "publish::aur::the_same_version_with_another_content_wants_a_higher_pkgrel";
-    let Some((shop, twin, _web)) = open(TEST, "") else { return };
+    let Some((shop, twin, _web)) = open(TEST, "") else {
+        return;
+    };
     published(&shop).ends(0);
     let repositories = repositories(&shop);
     let files: [(&str, Option<&[u8]>); 1] = [("PKGBUILD", Some(b"# another recipe\n"))];
-    repositories.write("demo-bin", "master", &files, "Mended").unwrap();
+    repositories
+        .write("demo-bin", "master", &files, "Mended")
+        .unwrap();
     let before = log(&twin).len();
     let refused = published(&shop).ends(1);
     assert!(
-        refused.stderr.contains("demo-bin.git` is at 1.2.3-1 already, with other files: `PKGBUILD` is blob ")
-            && refused.stderr.contains("a change of the recipe needs a higher `pkgrel`"),
+        refused
+            .stderr
+            .contains("demo-bin.git` is at 1.2.3-1 already, with other files: `PKGBUILD` is blob ")
+            && refused
+                .stderr
+                .contains("a change of the recipe needs a higher `pkgrel`"),
         "{}",
         refused.stderr
     );
@@ -184,10 +219,17 @@ fn the_same_version_with_another_content_wants_a_higher_pkgrel() {
 #[test]
 fn status_and_doctor_ask_the_interface() {
     const TEST: &str = "publish::aur::status_and_doctor_ask_the_interface";
-    let Some((shop, twin, _web)) = open(TEST, "") else { return };
+    let Some((shop, twin, _web)) = open(TEST, "") else {
+        return;
+    };
     let status = || run(&shop.command(&["status", "--json", "--channel", "aur"]));
     let before = status();
-    assert!(before.text().contains("\"aur\""), "{}{}", before.text(), before.stderr);
+    assert!(
+        before.text().contains("\"aur\""),
+        "{}{}",
+        before.text(),
+        before.stderr
+    );
     published(&shop).ends(0);
     let text = status().text();
     assert!(text.contains("1.2.3"), "{text}");
@@ -196,12 +238,18 @@ fn status_and_doctor_ask_the_interface() {
 
     let doctor = || run(&shop.command(&["doctor", "--channel", "aur"])).text();
     let told = doctor();
-    assert!(told.contains("`demo-bin` is at 1.2.3-1, maintained by rehearsal"), "{told}");
+    assert!(
+        told.contains("`demo-bin` is at 1.2.3-1, maintained by rehearsal"),
+        "{told}"
+    );
     assert!(told.contains("demo-bin.git` lets us push"), "{told}");
     let maintainer = repositories(&shop).dir_of("demo-bin").join("maintainer");
     files::write(&maintainer, b"somebody\n").unwrap();
     let told = doctor();
-    assert!(told.contains("git-receive-pack: permission denied: rehearsal"), "{told}");
+    assert!(
+        told.contains("git-receive-pack: permission denied: rehearsal"),
+        "{told}"
+    );
     files::write(&maintainer, b"\n").unwrap();
     let told = doctor();
     assert!(told.contains("`demo-bin` is an orphan"), "{told}");

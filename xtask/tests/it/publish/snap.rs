@@ -2,6 +2,7 @@
 
 mod client;
 mod faults;
+mod rehearsal;
 
 use std::path::PathBuf;
 
@@ -90,12 +91,18 @@ fn a_release_goes_live_once() {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let machine = name.rsplit('_').next().unwrap();
         let map = info(&twin)["channel-map"].as_array().unwrap().clone();
-        let entry = map.iter().find(|it| it["channel"]["architecture"] == machine).unwrap();
+        let entry = map
+            .iter()
+            .find(|it| it["channel"]["architecture"] == machine)
+            .unwrap();
         let url = entry["download"]["url"].as_str().unwrap();
         let answer = xtask::effect::http::Http::new()
             .send(&xtask::effect::http::Request::get(url))
             .unwrap();
-        assert_eq!(entry["download"]["sha3-384"], xtask::digest::sha3_384(&answer.body));
+        assert_eq!(
+            entry["download"]["sha3-384"],
+            xtask::digest::sha3_384(&answer.body)
+        );
         let ours = files::read(&path).unwrap();
         assert_ne!(ours, answer.body);
         let (ours, theirs) = (Image::read(&ours).unwrap(), Image::read(&answer.body).unwrap());
@@ -110,7 +117,10 @@ fn a_release_goes_live_once() {
     let before = log(&twin).len();
     let again = published(&shop).ends(0);
     assert_eq!(outcome(&again)["outcome"], "already-there", "{}", again.stderr);
-    let changing = log(&twin)[before..].iter().filter(|it| it.method != "GET").count();
+    let changing = log(&twin)[before..]
+        .iter()
+        .filter(|it| it.method != "GET")
+        .count();
     assert_eq!(changing, 0);
 }
 
@@ -123,9 +133,97 @@ fn other_content_is_never_put_over_what_is_there() {
     store.upload("1.2.3", "amd64", "strict");
     let before = log(&twin).len();
     let refused = published(&shop).ends(1);
-    assert!(refused.stderr.contains("is there as revision 1 with sha3-384 "), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("is there as revision 1 with sha3-384 "),
+        "{}",
+        refused.stderr
+    );
     assert!(refused.stderr.contains(", ours is "), "{}", refused.stderr);
     assert!(log(&twin)[before..].iter().all(|it| it.method == "GET"));
+}
+
+#[test]
+fn the_same_content_is_ours_however_it_was_packed() {
+    const TEST: &str = "publish::snap::the_same_content_is_ours_however_it_was_packed";
+    let Some(mut shop) = open(TEST) else { return };
+    let Some(unsquashfs) = judge("unsquashfs", TEST, shop.scratch.path()) else {
+        return;
+    };
+    let twin = shop.twin(&["snap"], &[]);
+    let store = foreign::of(&shop, &twin);
+    for (at, path) in snaps(&shop).iter().enumerate() {
+        // Another mksquashfs, or as here another time, makes other bytes.
+        let (tree, snap) = (format!("tree-{at}"), format!("again-{at}.snap"));
+        run(&unsquashfs
+            .clone()
+            .dir(&store.dir)
+            .args(["-no-progress", "-d", &tree])
+            .arg(path))
+        .ends(0);
+        store.pack(&tree, &snap, "1600000000");
+        run(&store
+            .snapcraft
+            .clone()
+            .args(["upload", "--release=stable", &snap]))
+        .ends(0);
+    }
+    let before = log(&twin).len();
+    let run = published(&shop).ends(0);
+    assert_eq!(outcome(&run)["outcome"], "already-there", "{}", run.stderr);
+    assert!(log(&twin)[before..].iter().all(|it| it.method == "GET"));
+}
+
+#[test]
+fn doctor_looks_into_the_login_and_the_name() {
+    const TEST: &str = "publish::snap::doctor_looks_into_the_login_and_the_name";
+    let Some(mut shop) = open(TEST) else { return };
+    let twin = shop.twin(&["snap"], &[]);
+    let doctor = |shop: &Shop| run(&shop.command(&["doctor", "--channel", "snap"])).text();
+    let told = doctor(&shop);
+    for words in [
+        "logged in to the store as `rehearsal`",
+        "the login holds until 2999-01-01T00:00:00Z",
+        "the name `demo` is ours",
+    ] {
+        assert!(told.contains(words), "{words}\n{told}");
+    }
+    assert!(log(&twin).iter().all(|it| it.method == "GET"));
+    shop.variable("SNAPCRAFT_STORE_CREDENTIALS", "not-base64!");
+    let told = doctor(&shop);
+    assert!(told.contains("cannot be looked into: it is no base64"), "{told}");
+    shop.variable("SNAPCRAFT_STORE_CREDENTIALS", client::OTHER);
+    let told = doctor(&shop);
+    assert!(
+        told.contains("401: macaroon-permission-required: Authorization Required"),
+        "{told}"
+    );
+}
+
+#[test]
+fn status_tells_what_waits_from_what_is_live() {
+    const TEST: &str = "publish::snap::status_tells_what_waits_from_what_is_live";
+    let Some(mut shop) = open(TEST) else { return };
+    let twin = shop.twin(&["snap"], &[]);
+    let store = foreign::of(&shop, &twin);
+    store.upload("1.2.2", "amd64", "strict");
+    store.upload("1.2.3", "amd64", "classic");
+    let status =
+        || run(&shop.command(&["status", "--json", "--channel", "snap"])).json()["channels"][0].clone();
+    let row = status();
+    assert_eq!(row["version"], "1.2.2", "{row}");
+    assert_eq!(row["pending"][0], "1.2.3", "{row}");
+    let base = twin.base("snap", "snap").unwrap();
+    let approve = xtask::effect::http::Request::post(format!("{base}/twin/approve/demo/2"));
+    assert_eq!(
+        xtask::effect::http::Http::new().send(&approve).unwrap().status,
+        200
+    );
+    let row = status();
+    assert_eq!(
+        (&row["version"], &row["pending"]),
+        (&"1.2.3".into(), &serde_json::Value::Null),
+        "{row}"
+    );
 }
 
 #[test]
@@ -141,7 +239,10 @@ fn a_revision_in_no_channel_is_released_and_not_sent_again() {
     let again = published(&shop).ends(0);
     assert_eq!(outcome(&again)["outcome"], "live", "{}", again.stderr);
     assert_eq!(taken(&twin), count);
-    let released = log(&twin).iter().filter(|it| it.path == "/dev/api/snap-release/").count();
+    let released = log(&twin)
+        .iter()
+        .filter(|it| it.path == "/dev/api/snap-release/")
+        .count();
     assert_eq!(released, count);
 }
 
@@ -156,7 +257,10 @@ fn what_people_look_at_waits_and_is_not_sent_again() {
     let row = outcome(&first);
     assert_eq!(row["outcome"], "waiting", "{}", first.stderr);
     assert!(
-        row["why"].as_str().unwrap().contains("revision 1 is held for manual review (ManualReviewPending)"),
+        row["why"]
+            .as_str()
+            .unwrap()
+            .contains("revision 1 is held for manual review (ManualReviewPending)"),
         "{row}"
     );
     // The others went through; what waits was sent by nobody else again.
@@ -189,7 +293,9 @@ fn an_unregistered_name_is_told_before_the_first_change() {
     let twin = shop.twin_of(world, &["snap"], &[]);
     let refused = published(&shop).ends(1);
     assert!(
-        refused.stderr.contains("resource-not-found: Snap not found for name=demo"),
+        refused
+            .stderr
+            .contains("resource-not-found: Snap not found for name=demo"),
         "{}",
         refused.stderr
     );
@@ -210,7 +316,9 @@ fn a_missing_mksquashfs_is_told_before_the_first_change() {
     let refused = published(&shop);
     assert_eq!(refused.code, Some(1), "{}", refused.stderr);
     assert!(
-        refused.stderr.contains("snap: needs `mksquashfs`, which is not there"),
+        refused
+            .stderr
+            .contains("snap: needs `mksquashfs`, which is not there"),
         "{}",
         refused.stderr
     );
@@ -223,8 +331,8 @@ mod foreign {
     use crate::support::put;
 
     pub(super) struct Foreign {
-        dir: PathBuf,
-        snapcraft: Program,
+        pub(super) dir: PathBuf,
+        pub(super) snapcraft: Program,
     }
 
     pub(super) fn of(shop: &Shop, twin: &Twin) -> Foreign {
@@ -249,13 +357,22 @@ mod foreign {
             put(&self.dir, "tree/meta/snap.yaml", &yaml);
             put(&self.dir, "tree/bin/demo", "of somebody else");
             let snap = self.dir.join("demo.snap");
-            let words = xtask::protocol::snapcraft::repack::WORDS;
-            let pack = crate::support::clean("mksquashfs", &self.dir);
-            run(&pack.args(["tree", "demo.snap"]).args(words)).ends(0);
-            let sent = run(&self.snapcraft.clone().args(["upload", "--release=stable"]).arg(&snap));
+            self.pack("tree", "demo.snap", "1700000000");
+            let sent = run(&self
+                .snapcraft
+                .clone()
+                .args(["upload", "--release=stable"])
+                .arg(&snap));
             let is_held = confinement == "classic";
             assert_eq!(sent.code, Some(i32::from(is_held)), "{}", sent.stderr);
             assert_eq!(sent.stderr.contains("(NEEDS REVIEW)"), is_held, "{}", sent.stderr);
+        }
+
+        /// Packs as the store wants it.
+        pub(super) fn pack(&self, tree: &str, snap: &str, time_s: &str) {
+            let words = xtask::protocol::snapcraft::repack::WORDS;
+            let pack = crate::support::clean("mksquashfs", &self.dir).env("SOURCE_DATE_EPOCH", time_s);
+            run(&pack.args([tree, snap]).args(words)).ends(0);
         }
 
         /// Closes a channel.

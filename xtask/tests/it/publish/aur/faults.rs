@@ -4,7 +4,9 @@ use super::{BASES, assert_served, open, outcome, published, repositories};
 
 #[track_caller]
 fn check(test: &str, faults: &str, ending: &str, words: &str) {
-    let Some((shop, _twin, _web)) = open(test, faults) else { return };
+    let Some((shop, _twin, _web)) = open(test, faults) else {
+        return;
+    };
     let run = published(&shop);
     let told = format!("{faults}: {}{}", run.text(), run.stderr);
     if ending == "live" {
@@ -40,9 +42,15 @@ fn what_may_pass_ends_live() {
 fn what_stays_ends_the_run() {
     const TEST: &str = "publish::aur::faults::what_stays_ends_the_run";
     for (faults, words) in [
-        ("GET:/git/demo.git:401@1*", "the server does not take the token (401)"),
+        (
+            "GET:/git/demo.git:401@1*",
+            "the server does not take the token (401)",
+        ),
         ("GET:/git/demo.git:403@1*", "403"),
-        ("GET:/git/demo.git:404@1*", "a fault of the twin: GET:/git/demo.git:404@1*"),
+        (
+            "GET:/git/demo.git:404@1*",
+            "a fault of the twin: GET:/git/demo.git:404@1*",
+        ),
         ("GET:/git/demo.git:redirect@1*", "demo.git"),
         ("POST:/git/demo.git/git-receive-pack:403@1*", "403"),
         ("POST:/git/demo.git/git-receive-pack:422@1*", "422"),

@@ -37,7 +37,11 @@ impl Clone {
         for (key, value) in [("user.name", "Somebody"), ("user.email", "somebody@demo.example")] {
             clone.git().args(["config", key, value]).read().unwrap();
         }
-        clone.git().args(["checkout", "--quiet", "-B", "master"]).output(None).unwrap();
+        clone
+            .git()
+            .args(["checkout", "--quiet", "-B", "master"])
+            .output(None)
+            .unwrap();
         clone
     }
 
@@ -71,17 +75,35 @@ impl Clone {
 #[test]
 fn pushes_that_the_real_one_refuses_are_refused() {
     const TEST: &str = "publish::aur::rules::pushes_that_the_real_one_refuses_are_refused";
-    let Some((_shop, twin, _web)) = open(TEST, "") else { return };
+    let Some((_shop, twin, _web)) = open(TEST, "") else {
+        return;
+    };
     let key = credential::of("AUR_SSH_PRIVATE_KEY");
     let large = "x".repeat(256_001);
-    let long = INFO.replace("NAME", "r-l").replace("pkgver", &format!("pkgdesc = {}\n\tpkgver", "y".repeat(256)));
-    let local = INFO.replace("NAME", "r-s").replace("\n\npkgname", "\n\tsource = fix.patch\n\npkgname");
+    let long = INFO
+        .replace("NAME", "r-l")
+        .replace("pkgver", &format!("pkgdesc = {}\n\tpkgver", "y".repeat(256)));
+    let local = INFO
+        .replace("NAME", "r-s")
+        .replace("\n\npkgname", "\n\tsource = fix.patch\n\npkgname");
     let cases: &[(&str, &[(&str, &str)], &str)] = &[
         ("r-a", &[("PKGBUILD", "")], "missing PKGBUILD"),
         ("r-b", &[(".SRCINFO", "")], "missing .SRCINFO"),
-        ("r-c", &[("sub/file", "x")], "the repository must not contain subdirectories"),
-        ("r-d", &[("large", &large)], "maximum blob size (250.00KiB) exceeded"),
-        ("r-e", &[(".SRCINFO", &INFO.replace("NAME", "other"))], "invalid pkgbase: other, expected r-e"),
+        (
+            "r-c",
+            &[("sub/file", "x")],
+            "the repository must not contain subdirectories",
+        ),
+        (
+            "r-d",
+            &[("large", &large)],
+            "maximum blob size (250.00KiB) exceeded",
+        ),
+        (
+            "r-e",
+            &[(".SRCINFO", &INFO.replace("NAME", "other"))],
+            "invalid pkgbase: other, expected r-e",
+        ),
         ("r-f", &[(".SRCINFO", "pkgver = 1\n")], "pkgbase is missing"),
         ("r-l", &[(".SRCINFO", &long)], "pkgdesc field too long: yyy"),
         ("r-s", &[(".SRCINFO", &local)], "missing source file: fix.patch"),
@@ -101,14 +123,18 @@ fn pushes_that_the_real_one_refuses_are_refused() {
 #[test]
 fn branches_histories_and_names_are_guarded() {
     const TEST: &str = "publish::aur::rules::branches_histories_and_names_are_guarded";
-    let Some((_shop, twin, _web)) = open(TEST, "") else { return };
+    let Some((_shop, twin, _web)) = open(TEST, "") else {
+        return;
+    };
     let key = credential::of("AUR_SSH_PRIVATE_KEY");
     let place = scratch();
     let clone = Clone::of(&twin, "first", &key, place.path());
     clone.commit("first", &[("keys/pgp/a.asc", "x")]);
     let refused = clone.push(&["master:main"]);
     assert!(
-        refused.stderr.contains("pushing to a branch other than master is restricted"),
+        refused
+            .stderr
+            .contains("pushing to a branch other than master is restricted"),
         "{}",
         refused.stderr
     );
@@ -116,15 +142,25 @@ fn branches_histories_and_names_are_guarded() {
 
     // The recipe alone changes: it is taken, and warned about.
     put(&clone.dir, "PKGBUILD", "# another\n");
-    clone.git().args(["commit", "--quiet", "-am", "y"]).read().unwrap();
+    clone
+        .git()
+        .args(["commit", "--quiet", "-am", "y"])
+        .read()
+        .unwrap();
     let taken = clone.push(&["master"]).ends(0);
     assert!(
-        taken.stderr.contains("warning: .SRCINFO unchanged. The package database will not be updated!"),
+        taken
+            .stderr
+            .contains("warning: .SRCINFO unchanged. The package database will not be updated!"),
         "{}",
         taken.stderr
     );
 
-    clone.git().args(["commit", "--quiet", "--amend", "-m", "z"]).read().unwrap();
+    clone
+        .git()
+        .args(["commit", "--quiet", "--amend", "-m", "z"])
+        .read()
+        .unwrap();
     let refused = clone.push(&["--force", "master"]);
     assert_ne!(refused.code, Some(0));
     assert!(refused.stderr.contains("non-fast-forward"), "{}", refused.stderr);
@@ -134,7 +170,11 @@ fn branches_histories_and_names_are_guarded() {
     let info = INFO.replace("NAME", "second") + "\npkgname = first\n";
     second.commit("second", &[(".SRCINFO", &info)]);
     let refused = second.push(&["master"]);
-    assert!(refused.stderr.contains("cannot overwrite package: first"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("cannot overwrite package: first"),
+        "{}",
+        refused.stderr
+    );
 
     let stranger = Clone::of(&twin, "third", "another-key", place.path());
     stranger.commit("third", &[]);

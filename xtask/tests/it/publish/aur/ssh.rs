@@ -124,7 +124,9 @@ fn the_plan_goes_through_a_real_ssh_server() {
     let aur = channel::find("aur").unwrap();
     let config = Config::load(&shop.demo.root).unwrap();
     let editions = [shop.demo.edition.clone()];
-    let plan = plans(&editions, &config, &endpoints, &[aur], &Wish::default()).unwrap().remove(0);
+    let plan = plans(&editions, &config, &endpoints, &[aur], &Wish::default())
+        .unwrap()
+        .remove(0);
     let commits = |host: &str| -> Vec<Verb> {
         let public = files::read_text(&dir.join(host)).unwrap();
         let key = public.split(' ').take(2).collect::<Vec<_>>().join(" ");
@@ -147,7 +149,14 @@ fn the_plan_goes_through_a_real_ssh_server() {
             first_wait: Duration::from_millis(10),
             ..Tempo::default()
         };
-        Outside::new(&shop.demo.root.join("dist"), endpoints.clone(), given, tempo, Report::quiet()).unwrap()
+        Outside::new(
+            &shop.demo.root.join("dist"),
+            endpoints.clone(),
+            given,
+            tempo,
+            Report::quiet(),
+        )
+        .unwrap()
     };
 
     let ours = outside("user");
@@ -157,7 +166,11 @@ fn the_plan_goes_through_a_real_ssh_server() {
         assert_eq!(apply(verb, &ours.act(aur), None), Ok(Done::Made), "{verb}");
     }
     for verb in &verbs {
-        assert_eq!(apply(verb, &ours.act(aur), None), Ok(Done::AlreadyThere), "{verb}");
+        assert_eq!(
+            apply(verb, &ours.act(aur), None),
+            Ok(Done::AlreadyThere),
+            "{verb}"
+        );
     }
     for base in ["demo", "demo-bin"] {
         let git = xtask::git::program().dir(dir.join(format!("repositories/{base}.git")));

@@ -45,7 +45,9 @@ fn the_library_of_snapcraft_gets_on_with_the_twin() {
     let Some(mut shop) = open(TEST) else { return };
     let dir = shop.scratch.path().join("judge");
     xtask::effect::files::create_dir(&dir).unwrap();
-    let Some(python) = judge("craft-store", TEST, &dir) else { return };
+    let Some(python) = judge("craft-store", TEST, &dir) else {
+        return;
+    };
     let twin = shop.twin(&["snap"], &[]);
     published(&shop).ends(0);
 
@@ -67,8 +69,15 @@ fn the_library_of_snapcraft_gets_on_with_the_twin() {
         lines[1],
         "Store operation failed: - resource-not-found: Snap not found for name=no-such-name"
     );
-    assert!(lines[2].starts_with("processing_error [\"checksums do not match."), "{said}");
-    let mut served: Vec<&str> = lines[3..].iter().filter_map(|it| it.rsplit_once(' ')).map(|it| it.0).collect();
+    assert!(
+        lines[2].starts_with("processing_error [\"checksums do not match."),
+        "{said}"
+    );
+    let mut served: Vec<&str> = lines[3..]
+        .iter()
+        .filter_map(|it| it.rsplit_once(' '))
+        .map(|it| it.0)
+        .collect();
     served.sort_unstable();
     assert_eq!(served, ["latest/stable amd64", "latest/stable arm64"]);
 
@@ -76,12 +85,16 @@ fn the_library_of_snapcraft_gets_on_with_the_twin() {
     let other = python.env(name, OTHER);
     let refused = run(&other);
     assert_ne!(refused.code, Some(0));
-    assert!(refused.stderr.contains("Authorization Required"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("Authorization Required"),
+        "{}",
+        refused.stderr
+    );
     assert!(log(&twin).iter().any(|it| it.status == 401));
 }
 
 /// Macaroons of somebody else.
-const OTHER: &str = "\
+pub(super) const OTHER: &str = "\
     eyJ0IjogInUxLW1hY2Fyb29uIiwgInYiOiB7InIiOiAiTURBeFlXeHZZMkYwYVc5dUlIUjNhVzR1WlhoaGJYQnNaUW93\
     TURGamFXUmxiblJwWm1sbGNpQmhibTkwYUdWeUlISnZiM1FLTURBeVpuTnBaMjVoZEhWeVpTQTRtR0RJU0FwZVlaMDct\
     Sk1mbjQxa2ZLeTIyaUVTUjl1VXRKX09EUkJQS1FvIiwgImQiOiAiTURBeU1HeHZZMkYwYVc5dUlHeHZaMmx1TG5SM2FX\

@@ -173,6 +173,35 @@ fn the_same_content_is_ours_however_it_was_packed() {
     assert!(log(&twin)[before..].iter().all(|it| it.method == "GET"));
 }
 
+/// What snapd's own program makes of the same tree at the same time.
+#[test]
+fn what_is_sent_is_what_snap_pack_makes() {
+    const TEST: &str = "publish::snap::what_is_sent_is_what_snap_pack_makes";
+    let Some(mut shop) = open(TEST) else { return };
+    let dir = shop.scratch.path().join("pack");
+    files::create_dir(&dir).unwrap();
+    let (Some(unsquashfs), Some(snap)) = (judge("unsquashfs", TEST, &dir), judge("snap", TEST, &dir)) else {
+        return;
+    };
+    let twin = shop.twin(&["snap"], &[]);
+    published(&shop).ends(0);
+    let time_s = shop.demo.edition.time_s().to_string();
+    let map = info(&twin)["channel-map"].clone();
+    for path in snaps(&shop) {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        run(&unsquashfs.clone().args(["-no-progress", "-d", &name]).arg(&path)).ends(0);
+        let pack = snap.clone().args(["pack", &name, "out"]);
+        run(&pack.env("HOME", &dir).env("SOURCE_DATE_EPOCH", &time_s)).ends(0);
+        let packed = files::read(&dir.join("out").join(path.file_name().unwrap())).unwrap();
+        let machine = name.rsplit('_').next().unwrap();
+        let mut entries = map.as_array().unwrap().iter();
+        let entry = entries
+            .find(|it| it["channel"]["architecture"] == machine)
+            .unwrap();
+        assert_eq!(entry["download"]["sha3-384"], xtask::digest::sha3_384(&packed));
+    }
+}
+
 #[test]
 fn doctor_looks_into_the_login_and_the_name() {
     const TEST: &str = "publish::snap::doctor_looks_into_the_login_and_the_name";

@@ -326,7 +326,7 @@ mod tests {
             let scratch = Scratch::new(&environment::temp_dir()).unwrap();
             let edition = sample.write(scratch.path()).unwrap();
             let channels = channels(&edition);
-            let found = super::check(&edition, &channels).map(|()| channels.join(" "));
+            let found = check(&edition, &channels).map(|()| channels.join(" "));
             let found = found.map_err(|it| it.to_string());
             assert_eq!(
                 found.as_deref().map_err(String::as_str),

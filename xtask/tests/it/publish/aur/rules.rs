@@ -15,6 +15,9 @@ struct Clone {
     home: PathBuf,
 }
 
+/// The name of a repository, what is in its first commit beside a good recipe, and what the server says to it.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 const INFO: &str = "pkgbase = NAME\n\tpkgver = 1\n\tpkgrel = 1\n\tarch = any\n\npkgname = NAME\n";
 
 impl Clone {
@@ -86,7 +89,7 @@ fn pushes_that_the_real_one_refuses_are_refused() {
     let local = INFO
         .replace("NAME", "r-s")
         .replace("\n\npkgname", "\n\tsource = fix.patch\n\npkgname");
-    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+    let cases: &[Case<'_>] = &[
         ("r-a", &[("PKGBUILD", "")], "missing PKGBUILD"),
         ("r-b", &[(".SRCINFO", "")], "missing .SRCINFO"),
         (

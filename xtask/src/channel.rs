@@ -22,6 +22,7 @@ pub mod snap;
 pub(crate) mod value;
 pub mod version;
 pub mod winget;
+pub mod workflow;
 
 use std::fmt;
 
@@ -39,6 +40,7 @@ use crate::standing::Failure;
 use crate::target::Os;
 
 pub use key::{COMMON, Key, Kind};
+pub use workflow::Workflow;
 
 /// One of the places that users install from. No defaults: a new question is asked of each channel, by the compiler.
 #[derive(Debug)]
@@ -61,6 +63,8 @@ pub struct Channel {
     pub is_reviewed: bool,
     /// Whether a version that it has taken can never be taken back, nor used again.
     pub is_final: bool,
+    /// What it takes of GitHub Actions beside its credentials.
+    pub workflow: &'static Workflow,
     /// Rules of the place that no tool may walk past.
     pub policy: &'static [&'static str],
     /// The keys of its own in `[channel.<name>]`.

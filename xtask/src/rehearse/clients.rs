@@ -1,26 +1,21 @@
 //! The table of real clients that a rehearsal installs with.
 
 mod makepkg;
+mod npm;
+mod python;
+mod taken;
 mod unsquashfs;
 
 use super::Client;
 
 /// All clients, in the order of channel and name.
 pub const CLIENTS: &[Client] = &[
-    Client {
-        name: "makepkg",
-        channel: "aur",
-        programs: &["makepkg", "bsdtar", "fakeroot", "git", "curl"],
-        install: "apt-get install makepkg pacman-package-manager libarchive-tools fakeroot git curl",
-        run: makepkg::run,
-    },
-    Client {
-        name: "unsquashfs",
-        channel: "snap",
-        programs: &["unsquashfs"],
-        install: "apt-get install squashfs-tools",
-        run: unsquashfs::run,
-    },
+    makepkg::CLIENT,
+    npm::GITHUB,
+    npm::NPM,
+    python::PIP,
+    python::UV,
+    unsquashfs::CLIENT,
 ];
 
 #[cfg(test)]

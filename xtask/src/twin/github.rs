@@ -2,13 +2,19 @@
 
 mod account;
 mod asset;
+mod contents;
 mod download;
+mod forks;
 mod git;
+mod gitdata;
 mod object;
+mod plumbing;
+mod pulls;
 mod refusal;
 mod release;
 mod repository;
 mod route;
+mod search;
 mod state;
 
 use std::path::PathBuf;
@@ -28,7 +34,12 @@ const TABLES: &[&[Route]] = &[
     repository::ROUTES,
     release::ROUTES,
     asset::ROUTES,
+    contents::ROUTES,
+    forks::ROUTES,
+    gitdata::ROUTES,
     object::ROUTES,
+    pulls::ROUTES,
+    search::ROUTES,
     download::ROUTES,
 ];
 
@@ -50,6 +61,7 @@ pub(super) fn open(world: &World) -> anyhow::Result<Arc<dyn Site>> {
         state: Mutex::new(State::new(&world.repository.0)),
     };
     repository::seed(&hub, world)?;
+    forks::seed(&hub)?;
     git::seed(&hub, world)?;
     Ok(Arc::new(hub))
 }

@@ -19,4 +19,5 @@ mod npm;
 mod pypi;
 mod scoop;
 mod snap;
+mod whole;
 mod winget;

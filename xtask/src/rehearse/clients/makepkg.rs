@@ -8,7 +8,16 @@ use crate::effect::environment;
 use crate::effect::files;
 use crate::effect::process::Program;
 use crate::pack;
-use crate::rehearse::{Scene, Tried};
+use crate::rehearse::{Client, Scene, Tried};
+
+/// The row.
+pub(super) const CLIENT: Client = Client {
+    name: "makepkg",
+    channel: "aur",
+    programs: &["makepkg", "bsdtar", "fakeroot", "git", "curl"],
+    install: "apt-get install makepkg pacman-package-manager libarchive-tools fakeroot git curl",
+    run,
+};
 use crate::render::language::Language;
 
 /// The words of Arch for the machines of the builds.
@@ -20,7 +29,7 @@ const MACHINES: &[(&str, &str)] = &[
 ];
 
 /// Builds every package of what was built already.
-pub(super) fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
+fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
     let Some(native) = scene.native() else {
         return Ok(Tried::Skipped(
             "the release holds no program for this machine".to_owned(),

@@ -11,10 +11,19 @@ use crate::effect::process::Program;
 use crate::outside::Look;
 use crate::plan::Step;
 use crate::protocol::snapcraft::{Upload, Verb};
-use crate::rehearse::{Scene, Tried};
+use crate::rehearse::{Client, Scene, Tried};
+
+/// The row.
+pub(super) const CLIENT: Client = Client {
+    name: "unsquashfs",
+    channel: "snap",
+    programs: &["unsquashfs"],
+    install: "apt-get install squashfs-tools",
+    run,
+};
 
 /// Downloads each snap as `snap download` does, by what the store says of its channel, and compares its programs.
-pub(super) fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
+fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
     let look: Look<'_> = scene.outside.look(scene.channel);
     let mut plan = crate::plan::Plan::new(scene.channel, version(scene)?);
     (scene.channel.plan)(scene.stock, &mut plan)?;

@@ -24,7 +24,8 @@ struct Token {
     may_write: bool,
 }
 
-/// All tokens. The last two are nobody's variables: tests try with them what happens without permission.
+/// All tokens. The last three are nobody's variables: tests try with them what happens without permission, and do what
+/// the others do who decide over pull requests.
 const TOKENS: &[Token] = &[
     owned("GITHUB_TOKEN"),
     owned("GH_TOKEN"),
@@ -39,6 +40,10 @@ const TOKENS: &[Token] = &[
     Token {
         login: Some("stranger"),
         ..owned("GITHUB_STRANGERS_TOKEN")
+    },
+    Token {
+        login: Some("microsoft"),
+        ..owned("GITHUB_UPSTREAM_TOKEN")
     },
 ];
 

@@ -28,7 +28,7 @@ pub(super) fn shown_ref(call: &Call<'_>, whole: &str, kind: &str, sha: &str) -> 
     })
 }
 
-fn reference(call: &Call<'_>) -> Handled {
+pub(super) fn reference(call: &Call<'_>) -> Handled {
     let dir = dir(call)?;
     let whole = format!("refs/{}", call.argument(2).trim_start_matches("refs/"));
     let (kind, sha) = ref_at(&dir, &whole).ok_or_else(not_found)?;

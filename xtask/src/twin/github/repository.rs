@@ -214,10 +214,17 @@ pub(super) fn whole(repository: &Repository, base: &str, visitor: Option<&Visito
 fn show(call: &Call<'_>) -> Handled {
     let mut state = call.hub.state();
     let repository = call.repository(&mut state)?;
-    Ok(Reply::json(
-        200,
-        &whole(repository, call.base, call.visitor.as_ref()),
-    ))
+    let mut document = whole(repository, call.base, call.visitor.as_ref());
+    if let Some((owner, name)) = repository.parent.clone()
+        && let Some(parent) = state.repository(&owner, &name)
+    {
+        let parent = shown(parent, call.base, call.visitor.as_ref());
+        merge(
+            &mut document,
+            json!({ "parent": parent.clone(), "source": parent }),
+        );
+    }
+    Ok(Reply::json(200, &document))
 }
 
 fn immutable(call: &Call<'_>) -> Handled {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::pulls::Pull;
 use crate::digest::Sha256;
 
 /// Everything but what lies in git repositories.
@@ -31,6 +32,10 @@ pub(super) struct Repository {
     pub(super) latest: Option<u64>,
     /// Tags of immutable releases, also of those that were deleted: none can be used again.
     pub(super) spent_tags: BTreeSet<String>,
+    /// The pull requests to it, in the order of their numbers.
+    pub(super) pulls: Vec<Pull>,
+    /// How often its content is still asked for in vain: a fork is made after its answer.
+    pub(super) filling: u32,
 }
 
 /// A release.
@@ -85,6 +90,11 @@ impl State {
         self.next_id
     }
 
+    /// All repositories.
+    pub(super) fn repositories(&self) -> impl Iterator<Item = &Repository> {
+        self.repositories.values()
+    }
+
     /// A repository; owners and names are told apart without regard to case.
     pub(super) fn repository(&mut self, owner: &str, name: &str) -> Option<&mut Repository> {
         self.repositories.get_mut(&key(owner, name))
@@ -108,6 +118,8 @@ impl State {
             releases: Vec::new(),
             latest: None,
             spent_tags: BTreeSet::new(),
+            pulls: Vec::new(),
+            filling: 0,
         };
         self.repositories.entry(key(owner, name)).or_insert(repository)
     }

@@ -102,9 +102,13 @@ impl Shop {
 
     /// The program with a command that takes the release and the addresses: `publish`, `status`, `doctor`.
     pub(crate) fn command(&self, words: &[&str]) -> Program {
+        self.command_of(program(env!("CARGO_BIN_EXE_xtask"), &self.demo.root), words)
+    }
+
+    fn command_of(&self, program: Program, words: &[&str]) -> Program {
         let home = self.scratch.path().join("home");
         files::create_dir(&home).unwrap();
-        let mut program = program(env!("CARGO_BIN_EXE_xtask"), &self.demo.root)
+        let mut program = program
             .args(words)
             .arg("--dist")
             .arg(&self.dist)
@@ -124,14 +128,30 @@ impl Shop {
 
     /// The program that does so, not started yet.
     pub(crate) fn publishing(&self, channels: &[&str]) -> Program {
-        let mut program = self.command(&["publish", "--yes", "--allow-dirty"]).args([
-            "--attempts",
-            "5",
-            "--first-wait-ms",
-            "10",
-            "--patience-s",
-            "20",
-        ]);
+        let program = program(env!("CARGO_BIN_EXE_xtask"), &self.demo.root);
+        self.publishing_by(program, channels)
+    }
+
+    /// The same as a process whose number stands in the file `pid` and whose words go to the file `said`, so that it can be
+    /// killed and what it leaves behind holds no pipe.
+    pub(crate) fn publishing_to_be_killed(&self, channels: &[&str]) -> Program {
+        let dir = self.scratch.path().display();
+        let script = format!("echo $$ >'{dir}/pid'; exec \"$0\" \"$@\" >'{dir}/said' 2>&1");
+        let shell = program("sh", &self.demo.root).args(["-c", &script, env!("CARGO_BIN_EXE_xtask")]);
+        self.publishing_by(shell, channels)
+    }
+
+    /// Kills it. It may have ended by itself in this moment.
+    pub(crate) fn kill(&self) {
+        let id = files::read_text(&self.scratch.path().join("pid")).unwrap();
+        let _ = Program::new("kill").args(["-KILL", id.trim()]).output(None);
+    }
+
+    fn publishing_by(&self, program: Program, channels: &[&str]) -> Program {
+        let mut program = self
+            .command_of(program, &["publish", "--yes", "--allow-dirty"])
+            .args(["--attempts", "5", "--first-wait-ms", "10", "--patience-s", "20"])
+            .args(["--answer-s", "10"]);
         for channel in channels {
             program = program.args(["--channel", channel]);
         }

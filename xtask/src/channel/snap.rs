@@ -162,6 +162,13 @@ fn builds(edition: &Edition) -> Vec<(&'static Machine, &Build)> {
         .collect()
 }
 
+/// The machines that are served, in the words of snaps, each with its build.
+pub(crate) fn served(edition: &Edition) -> impl Iterator<Item = (&'static str, &Build)> {
+    builds(edition)
+        .into_iter()
+        .map(|(machine, build)| (machine.name, build))
+}
+
 /// The name with the store's alphabet: crates may have `_`, snaps may not.
 fn name(listing: &Listing) -> String {
     listing.name.to_lowercase().replace('_', "-")

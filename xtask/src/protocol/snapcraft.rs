@@ -221,7 +221,7 @@ impl plan::Verb for Verb {
 
     /// The store shows a release some seconds after it has taken it; its caches take up to minutes.
     fn patience(&self) -> Duration {
-        Duration::from_secs(5 * 60)
+        Duration::from_mins(5)
     }
 }
 

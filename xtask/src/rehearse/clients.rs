@@ -1,28 +1,32 @@
 //! The table of real clients that a rehearsal installs with.
 
 mod github;
+mod makepkg;
 mod nix;
 mod npm;
 mod python;
 mod repository;
 mod taken;
+mod unsquashfs;
 mod winget;
 
 use super::Client;
 
 /// All clients, in the order of channel and name.
 pub const CLIENTS: &[Client] = &[
+    makepkg::CLIENT,
+    repository::FLATHUB,
     npm::GITHUB,
     github::CURL,
     github::INSTALLER,
+    repository::HOMEBREW,
     nix::NIX,
     npm::NPM,
     python::PIP,
     python::UV,
-    winget::WINGET,
     repository::SCOOP,
-    repository::HOMEBREW,
-    repository::FLATHUB,
+    unsquashfs::CLIENT,
+    winget::WINGET,
 ];
 
 #[cfg(test)]

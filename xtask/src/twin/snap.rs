@@ -3,6 +3,7 @@
 mod form;
 mod review;
 mod shelf;
+mod told;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

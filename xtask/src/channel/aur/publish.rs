@@ -10,6 +10,7 @@ use crate::outside::Look;
 use crate::plan::{Gate, Plan, Step};
 use crate::problem::Problem;
 use crate::protocol::git::{self, Commit, Form, Placed, Remote, Stated, compare, host_keys};
+use crate::protocol::github;
 use crate::publish::{Finding, Guide, Live, Stock, Trouble, Weight};
 use crate::standing::Failure;
 
@@ -51,22 +52,35 @@ pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
             })));
         }
     }
+    // A recipe cites downloads: they are served, with the cited bytes, before it goes out.
+    let cited: Vec<&str> = stock.editions.iter().flat_map(cited).collect();
+    plan.stage(Gate::Public, github::served(stock, &cited));
     plan.stage(Gate::Public, steps);
     Ok(())
 }
 
-/// The package bases of an edition: compiled from source, and built already.
+/// The artifacts that the recipes download.
+fn cited(edition: &Edition) -> Vec<&str> {
+    let source = edition.source().filter(|_| is_on(edition, "from-source"));
+    let built = builds(edition)
+        .into_iter()
+        .filter(|_| is_on(edition, "prebuilt"))
+        .map(|(_, build)| build.archive.name.as_str());
+    source
+        .map(|it| it.name.as_str())
+        .into_iter()
+        .chain(built)
+        .collect()
+}
+
+/// The package bases that the settings ask for: compiled from source, and built already. Whether the release has what they
+/// need is another question, which is not asked of a workspace that was not built.
 fn bases(edition: &Edition) -> Vec<String> {
     let name = name(edition);
     let prebuilt = format!("{name}-bin");
-    let mut bases = Vec::new();
-    if is_on(edition, "from-source") && edition.source().is_some() {
-        bases.push(name);
-    }
-    if is_on(edition, "prebuilt") && !builds(edition).is_empty() {
-        bases.push(prebuilt);
-    }
-    bases
+    let rows = [("from-source", name), ("prebuilt", prebuilt)];
+    let wanted = rows.into_iter().filter(|it| is_on(edition, it.0));
+    wanted.map(|it| it.1).collect()
 }
 
 /// The repository of a package base. Arch Linux publishes the keys of its server; they are held against the one that answers.
@@ -91,11 +105,8 @@ pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> 
     let oldest = found
         .iter()
         .min_by(|a, b| compare(Form::Srcinfo, &a.version, &b.version));
-    let is_whole = found.len() == bases.len();
     Ok(Live {
-        version: oldest
-            .filter(|_| is_whole)
-            .map(|it| pkgver(&it.version).to_owned()),
+        version: oldest.map(|it| pkgver(&it.version).to_owned()),
         pending: None,
         since_s: oldest.map(|it| it.last_modified),
         deadline: None,

@@ -88,7 +88,7 @@ fn check(edition: &Edition, channels: &[String]) -> anyhow::Result<()> {
 pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> {
     let name = name(&edition.listing_for(&CHANNEL));
     let info = store::info(look, &endpoint(look, "snap-api"), &name)?.unwrap_or_default();
-    let best = best(&info);
+    let best = offered(&info, edition).or_else(|| best(&info));
     let releases = store::releases(look, &endpoint(look, "snap-dashboard"), &name);
     // Without a login it is only not known whether something waits.
     let held = releases.ok().flatten().and_then(|it| {
@@ -104,6 +104,14 @@ pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> 
         deadline: None,
         page: Some(format!("https://snapcraft.io/{name}")),
     })
+}
+
+/// What the channels of this release serve: of several machines one that lags behind, if any does.
+fn offered<'a>(info: &'a Info, edition: &Edition) -> Option<&'a Mapped> {
+    let channels = channels(edition);
+    let ours = version::snap(edition.version()).unwrap_or_default();
+    let is_in = |it: &&Mapped| channels.iter().any(|name| it.channel.is(name));
+    info.map.iter().filter(is_in).min_by_key(|it| it.version == ours)
 }
 
 /// What a user gets without asking for more: the best risk that has anything.
@@ -278,7 +286,17 @@ pub(super) const GUIDE: Guide = Guide {
             next: "install squashfs-tools of the same series as the snap's base and publish again",
         },
         Trouble {
-            says: "permission",
+            says: "(NEEDS REVIEW)",
+            means: "the snap has arrived, and people of the store look at it: `publish` says `waiting`",
+            next: "ask for the interface or the confinement at https://forum.snapcraft.io/c/store-requests, and do not send it again",
+        },
+        Trouble {
+            says: "Waiting for previous upload(s) to complete their review",
+            means: "the snap has arrived, and stands behind an earlier one that people look at: `publish` says `waiting`",
+            next: "reject the earlier one at https://dashboard.snapcraft.io if it is no longer wanted",
+        },
+        Trouble {
+            says: "[403] Forbidden",
             means: "the exported login may not do this",
             next: "export one with `package_push` and `package_release`, for this snap and these channels",
         },
@@ -293,6 +311,59 @@ pub(super) const GUIDE: Guide = Guide {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edition::sample::Sample;
+    use crate::effect::environment;
+    use crate::effect::files::Scratch;
+
+    #[test]
+    fn releases_go_where_their_version_and_grade_let_them() {
+        let check = |version: &str, settings: &str, expected: Result<&str, &str>| {
+            let sample = Sample {
+                version: version.parse().unwrap(),
+                settings: format!("[channel.snap]\n{settings}"),
+                ..Sample::default()
+            };
+            let scratch = Scratch::new(&environment::temp_dir()).unwrap();
+            let edition = sample.write(scratch.path()).unwrap();
+            let channels = channels(&edition);
+            let found = check(&edition, &channels).map(|()| channels.join(" "));
+            let found = found.map_err(|it| it.to_string());
+            assert_eq!(
+                found.as_deref().map_err(String::as_str),
+                expected,
+                "{version} {settings}"
+            );
+        };
+        check("1.2.3", "", Ok("latest/stable"));
+        check("1.2.3-rc.1", "", Ok("latest/candidate"));
+        check("1.2.3-beta.1", "", Ok("latest/beta"));
+        check("1.2.3-dev.1", "", Ok("latest/edge"));
+        check(
+            "1.2.3",
+            "channels = [\"edge\", \"2.0/stable\"]",
+            Ok("latest/edge 2.0/stable"),
+        );
+        check(
+            "1.2.3",
+            "grade = \"devel\"",
+            Err("the store does not release a snap of grade `devel` to `latest/stable`"),
+        );
+        check(
+            "1.2.3-beta.1",
+            "channels = [\"beta\", \"candidate\"]",
+            Err("the store does not release a snap of grade `devel` to `latest/candidate`"),
+        );
+        check(
+            "1.2.3",
+            "confinement = \"devmode\"",
+            Err("the store does not release a snap in devmode to `latest/stable`"),
+        );
+        check(
+            "1.2.3",
+            "confinement = \"devmode\"\nchannels = [\"edge\"]",
+            Ok("latest/edge"),
+        );
+    }
 
     #[test]
     fn times_of_the_store() {

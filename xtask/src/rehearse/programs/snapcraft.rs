@@ -25,7 +25,7 @@ struct Said(String);
 type Told<T> = Result<T, Said>;
 
 /// Runs the words.
-pub(super) fn run(arguments: &[String], report: Report) -> anyhow::Result<u8> {
+pub(super) fn run(arguments: &[String], report: Report) -> u8 {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = Store::open().and_then(|store| match words.as_slice() {
         ["upload", words @ ..] => upload(&store, words, report),
@@ -39,11 +39,11 @@ pub(super) fn run(arguments: &[String], report: Report) -> anyhow::Result<u8> {
     match result {
         Ok(text) => {
             report.data(text);
-            Ok(0)
+            0
         }
         Err(Said(text)) => {
             report.say(text);
-            Ok(1)
+            1
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::review::Reviewed;
 use crate::digest::sha3_384;
 use crate::protocol::snapcraft::store::whole;
-use crate::time::{now_s, rfc3339};
+use crate::time::now_s;
 
 /// Why something is not done.
 pub(super) struct Refused {
@@ -25,42 +25,42 @@ fn refused<T>(status: u16, code: &'static str, message: impl Into<String>) -> Re
 }
 
 /// A revision of a snap.
-struct Revision {
-    number: u64,
-    bytes: Vec<u8>,
-    sha3_384: String,
-    reviewed: Reviewed,
-    status: &'static str,
+pub(super) struct Revision {
+    pub(super) number: u64,
+    pub(super) bytes: Vec<u8>,
+    pub(super) sha3_384: String,
+    pub(super) reviewed: Reviewed,
+    pub(super) status: &'static str,
     /// Where it goes once people have let it through.
     wanted: Vec<String>,
-    created_s: i64,
+    pub(super) created_s: i64,
 }
 
 /// What a channel serves for a machine.
-struct Served {
-    channel: String,
-    machine: String,
-    revision: u64,
-    when_s: i64,
+pub(super) struct Served {
+    pub(super) channel: String,
+    pub(super) machine: String,
+    pub(super) revision: u64,
+    pub(super) when_s: i64,
 }
 
 /// A snap.
 #[derive(Default)]
-struct Snap {
-    revisions: Vec<Revision>,
-    served: Vec<Served>,
+pub(super) struct Snap {
+    pub(super) revisions: Vec<Revision>,
+    pub(super) served: Vec<Served>,
 }
 
 /// All of it.
 pub(super) struct Shelf {
-    snaps: BTreeMap<String, Snap>,
+    pub(super) snaps: BTreeMap<String, Snap>,
     uploads: BTreeMap<String, Vec<u8>>,
     /// What became of each push, and how often that was asked.
     builds: Vec<(Value, bool)>,
 }
 
 /// The address of a snap that never changes.
-fn id(name: &str) -> String {
+pub(super) fn id(name: &str) -> String {
     format!("{:.32}", sha3_384(name.as_bytes()))
 }
 
@@ -73,7 +73,7 @@ impl Shelf {
         }
     }
 
-    fn snap(&self, name: &str) -> Result<&Snap, Refused> {
+    pub(super) fn snap(&self, name: &str) -> Result<&Snap, Refused> {
         let found = self.snaps.get(name);
         found.map_or_else(|| refused(404, "resource-not-found", not_found(name)), Ok)
     }
@@ -163,137 +163,6 @@ impl Shelf {
         snap.release(revision, &wanted)
     }
 
-    /// What `snap` is told; nothing where nothing is released.
-    pub(super) fn info(&self, name: &str, base: &str) -> Option<Value> {
-        let snap = self.snaps.get(name).filter(|it| !it.served.is_empty())?;
-        let entry = |served: &Served| {
-            let revision = snap.revision(served.revision)?;
-            let (track, risk) = parts(&served.channel);
-            let facts = &revision.reviewed.facts;
-            let short = served.channel.strip_prefix("latest/").unwrap_or(&served.channel);
-            Some(json!({
-                "architectures": facts.architectures,
-                "base": facts.base,
-                "channel": {
-                    "architecture": served.machine,
-                    "name": short,
-                    "released-at": rfc3339(served.when_s),
-                    "risk": risk,
-                    "track": track,
-                },
-                "confinement": facts.confinement,
-                "created-at": rfc3339(revision.created_s),
-                "download": {
-                    "deltas": [],
-                    "sha3-384": revision.sha3_384,
-                    "size": revision.bytes.len(),
-                    "url": format!("{base}/api/v1/snaps/download/{}_{}.snap", id(name), revision.number),
-                },
-                "grade": facts.grade,
-                "revision": revision.number,
-                "type": "app",
-                "version": facts.version,
-            }))
-        };
-        let map: Vec<Value> = snap.served.iter().filter_map(entry).collect();
-        let newest = snap.revisions.last().map(|it| &it.reviewed.facts);
-        Some(json!({
-            "channel-map": map,
-            "default-track": null,
-            "name": name,
-            "snap": {
-                "name": name,
-                "snap-id": id(name),
-                "title": newest.map(|it| &it.title),
-                "summary": newest.map(|it| &it.summary),
-                "publisher": {"id": "rehearsal", "username": "rehearsal", "validation": "unproven"},
-            },
-            "snap-id": id(name),
-        }))
-    }
-
-    pub(super) fn releases(&self, name: &str) -> Result<Value, Refused> {
-        let snap = self.snap(name)?;
-        let revision = |it: &Revision| {
-            json!({
-                "architectures": it.reviewed.facts.architectures,
-                "attributes": {},
-                "base": it.reviewed.facts.base,
-                "build_url": null,
-                "confinement": it.reviewed.facts.confinement,
-                "created_at": rfc3339(it.created_s),
-                "epoch": {"read": [0], "write": [0]},
-                "grade": it.reviewed.facts.grade,
-                "revision": it.number,
-                "sha3_384": it.sha3_384,
-                "size": it.bytes.len(),
-                "status": it.status,
-                "version": it.reviewed.facts.version,
-            })
-        };
-        let release = |it: &Served| {
-            let (track, risk) = parts(&it.channel);
-            json!({
-                "architecture": it.machine,
-                "branch": null,
-                "channel": it.channel,
-                "expiration-date": null,
-                "revision": it.revision,
-                "risk": risk,
-                "track": track,
-                "when": rfc3339(it.when_s),
-            })
-        };
-        Ok(json!({
-            "releases": snap.served.iter().rev().map(release).collect::<Vec<_>>(),
-            "revisions": snap.revisions.iter().rev().map(revision).collect::<Vec<_>>(),
-        }))
-    }
-
-    pub(super) fn channel_map(&self, name: &str) -> Result<Value, Refused> {
-        let releases = self.releases(name)?;
-        let snap = self.snap(name)?;
-        let mapped = |it: &Served| {
-            json!({
-                "architecture": it.machine,
-                "channel": it.channel,
-                "expiration-date": null,
-                "progressive": {"paused": null, "percentage": null, "current-percentage": null},
-                "revision": it.revision,
-                "when": rfc3339(it.when_s),
-            })
-        };
-        let channels: Vec<Value> = ["stable", "candidate", "beta", "edge"]
-            .into_iter()
-            .map(|risk| {
-                json!({"branch": null, "fallback": null, "name": format!("latest/{risk}"), "risk": risk, "track": "latest"})
-            })
-            .collect();
-        Ok(json!({
-            "channel-map": snap.served.iter().map(mapped).collect::<Vec<_>>(),
-            "revisions": releases["revisions"],
-            "snap": {
-                "channels": channels,
-                "default-track": null,
-                "id": id(name),
-                "name": name,
-                "private": false,
-                "tracks": [{"creation-date": null, "name": "latest", "status": "default", "version-pattern": null}],
-            },
-        }))
-    }
-
-    pub(super) fn account(&self) -> Value {
-        let snap = |name: &String| {
-            let entry = json!({
-                "private": false, "since": "2026-01-01T00:00:00Z", "snap-id": id(name), "status": "Approved",
-            });
-            (name.clone(), entry)
-        };
-        let snaps: serde_json::Map<String, Value> = self.snaps.keys().map(snap).collect();
-        json!({"account_id": "rehearsal", "snaps": {"16": snaps}})
-    }
-
     /// The bytes of a file such as `‹address›_3.snap`.
     pub(super) fn file(&self, name: &str) -> Option<Vec<u8>> {
         let (address, number) = name.strip_suffix(".snap")?.rsplit_once('_')?;
@@ -308,13 +177,13 @@ fn not_found(name: &str) -> String {
 }
 
 /// Track and risk.
-fn parts(channel: &str) -> (&str, &str) {
+pub(super) fn parts(channel: &str) -> (&str, &str) {
     let mut parts = channel.split('/');
     (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
 }
 
 impl Snap {
-    fn revision(&self, number: u64) -> Option<&Revision> {
+    pub(super) fn revision(&self, number: u64) -> Option<&Revision> {
         self.revisions.iter().find(|it| it.number == number)
     }
 

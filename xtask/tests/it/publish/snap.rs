@@ -2,6 +2,7 @@
 
 mod client;
 mod faults;
+mod rehearsal;
 
 use std::path::PathBuf;
 
@@ -142,6 +143,119 @@ fn other_content_is_never_put_over_what_is_there() {
 }
 
 #[test]
+fn the_same_content_is_ours_however_it_was_packed() {
+    const TEST: &str = "publish::snap::the_same_content_is_ours_however_it_was_packed";
+    let Some(mut shop) = open(TEST) else { return };
+    let Some(unsquashfs) = judge("unsquashfs", TEST, shop.scratch.path()) else {
+        return;
+    };
+    let twin = shop.twin(&["snap"], &[]);
+    let store = foreign::of(&shop, &twin);
+    for (at, path) in snaps(&shop).iter().enumerate() {
+        // Another mksquashfs, or as here another time, makes other bytes.
+        let (tree, snap) = (format!("tree-{at}"), format!("again-{at}.snap"));
+        run(&unsquashfs
+            .clone()
+            .dir(&store.dir)
+            .args(["-no-progress", "-d", &tree])
+            .arg(path))
+        .ends(0);
+        store.pack(&tree, &snap, "1600000000");
+        run(&store
+            .snapcraft
+            .clone()
+            .args(["upload", "--release=stable", &snap]))
+        .ends(0);
+    }
+    let before = log(&twin).len();
+    let run = published(&shop).ends(0);
+    assert_eq!(outcome(&run)["outcome"], "already-there", "{}", run.stderr);
+    assert!(log(&twin)[before..].iter().all(|it| it.method == "GET"));
+}
+
+/// What snapd's own program makes of the same tree at the same time.
+#[test]
+fn what_is_sent_is_what_snap_pack_makes() {
+    const TEST: &str = "publish::snap::what_is_sent_is_what_snap_pack_makes";
+    let Some(mut shop) = open(TEST) else { return };
+    let dir = shop.scratch.path().join("pack");
+    files::create_dir(&dir).unwrap();
+    let (Some(unsquashfs), Some(snap)) = (judge("unsquashfs", TEST, &dir), judge("snap", TEST, &dir)) else {
+        return;
+    };
+    let twin = shop.twin(&["snap"], &[]);
+    published(&shop).ends(0);
+    let time_s = shop.demo.edition.time_s().to_string();
+    let map = info(&twin)["channel-map"].clone();
+    for path in snaps(&shop) {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        run(&unsquashfs.clone().args(["-no-progress", "-d", &name]).arg(&path)).ends(0);
+        let pack = snap.clone().args(["pack", &name, "out"]);
+        run(&pack.env("HOME", &dir).env("SOURCE_DATE_EPOCH", &time_s)).ends(0);
+        let packed = files::read(&dir.join("out").join(path.file_name().unwrap())).unwrap();
+        let machine = name.rsplit('_').next().unwrap();
+        let mut entries = map.as_array().unwrap().iter();
+        let entry = entries
+            .find(|it| it["channel"]["architecture"] == machine)
+            .unwrap();
+        assert_eq!(entry["download"]["sha3-384"], xtask::digest::sha3_384(&packed));
+    }
+}
+
+#[test]
+fn doctor_looks_into_the_login_and_the_name() {
+    const TEST: &str = "publish::snap::doctor_looks_into_the_login_and_the_name";
+    let Some(mut shop) = open(TEST) else { return };
+    let twin = shop.twin(&["snap"], &[]);
+    let doctor = |shop: &Shop| run(&shop.command(&["doctor", "--channel", "snap"])).text();
+    let told = doctor(&shop);
+    for words in [
+        "logged in to the store as `rehearsal`",
+        "the login holds until 2999-01-01T00:00:00Z",
+        "the name `demo` is ours",
+    ] {
+        assert!(told.contains(words), "{words}\n{told}");
+    }
+    assert!(log(&twin).iter().all(|it| it.method == "GET"));
+    shop.variable("SNAPCRAFT_STORE_CREDENTIALS", "not-base64!");
+    let told = doctor(&shop);
+    assert!(told.contains("cannot be looked into: it is no base64"), "{told}");
+    shop.variable("SNAPCRAFT_STORE_CREDENTIALS", client::OTHER);
+    let told = doctor(&shop);
+    assert!(
+        told.contains("401: macaroon-permission-required: Authorization Required"),
+        "{told}"
+    );
+}
+
+#[test]
+fn status_tells_what_waits_from_what_is_live() {
+    const TEST: &str = "publish::snap::status_tells_what_waits_from_what_is_live";
+    let Some(mut shop) = open(TEST) else { return };
+    let twin = shop.twin(&["snap"], &[]);
+    let store = foreign::of(&shop, &twin);
+    store.upload("1.2.2", "amd64", "strict");
+    store.upload("1.2.3", "amd64", "classic");
+    let status =
+        || run(&shop.command(&["status", "--json", "--channel", "snap"])).json()["channels"][0].clone();
+    let row = status();
+    assert_eq!(row["version"], "1.2.2", "{row}");
+    assert_eq!(row["pending"][0], "1.2.3", "{row}");
+    let base = twin.base("snap", "snap").unwrap();
+    let approve = xtask::effect::http::Request::post(format!("{base}/twin/approve/demo/2"));
+    assert_eq!(
+        xtask::effect::http::Http::new().send(&approve).unwrap().status,
+        200
+    );
+    let row = status();
+    assert_eq!(
+        (&row["version"], &row["pending"]),
+        (&"1.2.3".into(), &serde_json::Value::Null),
+        "{row}"
+    );
+}
+
+#[test]
 fn a_revision_in_no_channel_is_released_and_not_sent_again() {
     const TEST: &str = "publish::snap::a_revision_in_no_channel_is_released_and_not_sent_again";
     let Some(mut shop) = open(TEST) else { return };
@@ -222,10 +336,11 @@ fn a_missing_mksquashfs_is_told_before_the_first_change() {
     const TEST: &str = "publish::snap::a_missing_mksquashfs_is_told_before_the_first_change";
     let Some(mut shop) = open(TEST) else { return };
     let twin = shop.twin(&["snap"], &[]);
-    // snapcraft alone, and a git for the toolkit itself.
-    let git = environment::find_program("git").unwrap();
+    // snapcraft alone, and what the toolkit itself needs.
     let dir = shop.scratch.path().join("programs");
-    files::link_folder(&git, &dir.join("git")).unwrap();
+    for name in ["cargo", "git", "rustc"] {
+        files::link_folder(&environment::find_program(name).unwrap(), &dir.join(name)).unwrap();
+    }
     shop.variable("PATH", dir.to_str().unwrap());
     let refused = published(&shop);
     assert_eq!(refused.code, Some(1), "{}", refused.stderr);
@@ -245,8 +360,8 @@ mod foreign {
     use crate::support::put;
 
     pub(super) struct Foreign {
-        dir: PathBuf,
-        snapcraft: Program,
+        pub(super) dir: PathBuf,
+        pub(super) snapcraft: Program,
     }
 
     pub(super) fn of(shop: &Shop, twin: &Twin) -> Foreign {
@@ -271,9 +386,7 @@ mod foreign {
             put(&self.dir, "tree/meta/snap.yaml", &yaml);
             put(&self.dir, "tree/bin/demo", "of somebody else");
             let snap = self.dir.join("demo.snap");
-            let words = xtask::protocol::snapcraft::repack::WORDS;
-            let pack = crate::support::clean("mksquashfs", &self.dir);
-            run(&pack.args(["tree", "demo.snap"]).args(words)).ends(0);
+            self.pack("tree", "demo.snap", "1700000000");
             let sent = run(&self
                 .snapcraft
                 .clone()
@@ -282,6 +395,13 @@ mod foreign {
             let is_held = confinement == "classic";
             assert_eq!(sent.code, Some(i32::from(is_held)), "{}", sent.stderr);
             assert_eq!(sent.stderr.contains("(NEEDS REVIEW)"), is_held, "{}", sent.stderr);
+        }
+
+        /// Packs as the store wants it.
+        pub(super) fn pack(&self, tree: &str, snap: &str, time_s: &str) {
+            let words = xtask::protocol::snapcraft::repack::WORDS;
+            let pack = crate::support::clean("mksquashfs", &self.dir).env("SOURCE_DATE_EPOCH", time_s);
+            run(&pack.args([tree, snap]).args(words)).ends(0);
         }
 
         /// Closes a channel.

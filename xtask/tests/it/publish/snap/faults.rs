@@ -45,8 +45,8 @@ fn only_one(shop: &Shop) {
     let text = xtask::effect::files::read_text(&list).unwrap();
     let mut kept: serde_json::Value = serde_json::from_str(&text).unwrap();
     let files = kept["files"].as_object_mut().unwrap();
-    files.retain(|name, _| !name.ends_with(".snap") || name.ends_with("_arm64.snap"));
-    assert!(files.keys().any(|it| it.ends_with(".snap")), "{text}");
+    files.remove("demo_1.2.3_amd64.snap").expect("it was rendered");
+    assert!(files.contains_key("demo_1.2.3_arm64.snap"), "{text}");
     // The list is a link to the demo's own.
     xtask::effect::files::remove(&list).unwrap();
     xtask::effect::files::write(&list, kept.to_string().as_bytes()).unwrap();

@@ -173,6 +173,11 @@ pub const JUDGES: &[Judge] = &[
         "packages of Arch Linux, installed into a folder",
     ),
     row(
+        "podman",
+        From::Debian(&["podman", "runc"]),
+        "images: pulled, run and pushed",
+    ),
+    row(
         "python3",
         From::Debian(&["python3", "python3-venv"]),
         "wheels, installed and run",

@@ -1,0 +1,86 @@
+//! What goes wrong on the way to a registry of images, and what becomes of it.
+
+use super::{NAME, TAGS, changes, log, raw, says};
+use crate::publish::fixture::Shop;
+use crate::support::run;
+
+/// A fault, and what the run ends with: what passes ends live, what stays ends with the server's words.
+const CASES: &[(&str, Result<(), &str>)] = &[
+    // Tokens: asked for again, or refused for good.
+    ("/token:503@1", Ok(())),
+    ("/token:401@1*", Err("401")),
+    ("/token:403@1*", Err("403")),
+    ("POST:401@1", Ok(())),
+    ("POST:401@1*", Err("401")),
+    // Questions.
+    ("HEAD:503@1,HEAD:429@2:retry-after=0,HEAD:reset@3", Ok(())),
+    ("HEAD:403@1*", Err("403")),
+    ("HEAD:redirect@1*", Err("redirects")),
+    ("HEAD:500@1*", Err("500")),
+    ("GET:/v2/:truncate@1", Ok(())),
+    // Uploads.
+    ("POST:429@1:retry-after=0,POST:429@2,POST:500@3", Ok(())),
+    ("POST:404@1", Err("404")),
+    ("POST:403@1", Err("403")),
+    ("PUT:stored502@1,PUT:503@2,PUT:reset@3,PUT:truncate@4", Ok(())),
+    ("PUT:timeout@1,POST:stall@2", Ok(())),
+    ("PUT:413@1", Err("413")),
+    // Manifests.
+    (
+        "PUT:/v2/owner/demo/manifests/:stored502@1,PUT:/v2/owner/demo/manifests/:408@3",
+        Ok(()),
+    ),
+    ("PUT:/v2/owner/demo/manifests/1.2.3:stored502@1", Ok(())),
+    ("PUT:/v2/owner/demo/manifests/:404@1", Err("404")),
+    ("PUT:/v2/owner/demo/manifests/1.2:422@1", Err("422")),
+    ("PUT:/v2/owner/demo/manifests/:redirect@1", Err("redirects")),
+    // A digest that is not ours, once: the registry's own answer to the next question says that all is well.
+    ("PUT:digest@1", Ok(())),
+    ("digest@1*", Err("says that it has sha256:")),
+];
+
+#[test]
+fn what_passes_ends_live_and_what_stays_keeps_the_words() {
+    const TEST: &str = "publish::docker_hub::faults::what_passes_ends_live_and_what_stays_keeps_the_words";
+    for (fault, expected) in CASES {
+        let Some(mut shop) = Shop::open(TEST) else { return };
+        let twin = shop.twin(&[NAME], &[(NAME, fault)]);
+        let run = run(&shop.publishing(&[NAME]).args(["--answer-s", "2"]));
+        match expected {
+            Err(words) => says(&run, 1, words),
+            Ok(()) => {
+                says(&run, 0, "live");
+                let there = raw(&twin);
+                let exact = there.digest("1.2.3");
+                assert!(
+                    exact.is_some() && TAGS.iter().all(|it| there.digest(it) == exact),
+                    "{fault}"
+                );
+            }
+        }
+        let hit = log(&twin, NAME).iter().filter(|it| !it.fault.is_empty()).count();
+        assert!(hit > 0, "{fault} hit nothing");
+        // What a server has answered with success is not sent again.
+        let log = log(&twin, NAME);
+        let sent = changes(&log);
+        let mut taken: Vec<String> = sent
+            .iter()
+            .filter(|it| it.method == "PUT" && it.status == 201)
+            .map(|it| {
+                it.query
+                    .split("digest=")
+                    .nth(1)
+                    .map_or_else(|| it.path.clone(), str::to_owned)
+            })
+            .collect();
+        let before = taken.len();
+        taken.sort_unstable();
+        taken.dedup();
+        // A truncated or spoiled answer is one that the client does not get.
+        let lost = log
+            .iter()
+            .filter(|it| it.fault.contains("truncate") || it.fault.contains("digest"))
+            .count();
+        assert!(before - taken.len() <= lost, "{fault}: {taken:?}");
+    }
+}

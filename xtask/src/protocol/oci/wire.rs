@@ -164,7 +164,8 @@ fn error(error: &Value) -> String {
     let text = |it: &str| error[it].as_str().unwrap_or_default().to_owned();
     let (code, message) = (text("code").to_lowercase(), text("message"));
     let detail = match &error["detail"] {
-        Value::Null => String::new(),
+        // A list of what the token would have to give says no more than the message, and much of it.
+        Value::Null | Value::Array(_) => String::new(),
         Value::String(it) if it.is_empty() => String::new(),
         Value::String(it) => format!(" ({it})"),
         other => format!(" ({other})"),

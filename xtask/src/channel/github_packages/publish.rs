@@ -100,7 +100,7 @@ pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
             found.push(hub::may_push(look, &place));
         }
         Err(failure) => {
-            found.push(hub::bad(&failure).help(format!("{} shows where it is made", GUIDE.credential)));
+            found.push(hub::bad(&failure).help(format!("{} is where it is made", GUIDE.credential)));
         }
     }
     found.push(hub::taken(look, edition, &place));

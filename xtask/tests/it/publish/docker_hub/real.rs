@@ -136,7 +136,7 @@ fn outside(dir: &Path, shop: &Shop, registry: &str) -> Outside {
         ..Tempo::default()
     };
     let mut outside = Outside::new(&shop.dist, endpoints, credentials, tempo, Report::quiet()).unwrap();
-    outside.dist = dir.to_owned();
+    dir.clone_into(&mut outside.dist);
     outside
 }
 
@@ -147,7 +147,7 @@ fn large(dir: &Path, registry: &str) -> Verb {
         .collect();
     files::write(&dir.join("large"), &bytes).unwrap();
     Verb::Blob {
-        load: Load {
+        load: Box::new(Load {
             place: Place {
                 registry: registry.to_owned(),
                 repository: "owner/demo".to_owned(),
@@ -159,7 +159,7 @@ fn large(dir: &Path, registry: &str) -> Verb {
             },
             what: "the layer".to_owned(),
             media_type: "application/vnd.oci.image.layer.v1.tar".to_owned(),
-        },
+        }),
         from: None,
     }
 }
@@ -196,6 +196,65 @@ fn a_large_blob_goes_in_pieces_and_on_from_where_it_broke() {
         "one upload that goes on"
     );
     assert_eq!(changes(&log).last().unwrap().status, 201);
+}
+
+/// A small blob for a repository, which another may have.
+fn small(dir: &Path, registry: &str, repository: &str, from: Option<&str>) -> Verb {
+    let bytes = b"what two images have in common";
+    files::write(&dir.join("small"), bytes).unwrap();
+    Verb::Blob {
+        load: Box::new(Load {
+            place: Place {
+                registry: registry.to_owned(),
+                repository: repository.to_owned(),
+            },
+            item: Item {
+                path: "small".to_owned(),
+                size_bytes: bytes.len() as u64,
+                sha256: Sha256::of(bytes),
+            },
+            what: "the layer".to_owned(),
+            media_type: "application/vnd.oci.image.layer.v1.tar".to_owned(),
+        }),
+        from: from.map(str::to_owned),
+    }
+}
+
+#[test]
+fn a_blob_of_another_repository_is_taken_over_or_sent() {
+    const TEST: &str = "publish::docker_hub::real::a_blob_of_another_repository_is_taken_over_or_sent";
+    let Some(mut shop) = Shop::open(TEST) else { return };
+    let dir = scratch();
+    let channel = channel::find(NAME).unwrap();
+    let twin = shop.twin(&[NAME], &[]);
+    let registry = judge("docker-registry", TEST, dir.path()).map(|_| Registry::start(dir.path()));
+    let real = registry
+        .as_ref()
+        .map(|it| format!("http://127.0.0.1:{}", it.port));
+    for base in real.into_iter().chain(twin.base(NAME, NAME)) {
+        let outside = outside(dir.path(), &shop, &base);
+        let made = |repository: &str, from: Option<&str>| {
+            let verb = small(dir.path(), &base, repository, from);
+            assert_eq!(
+                apply(&verb, &outside.act(channel), None).unwrap(),
+                Done::Made,
+                "{repository}"
+            );
+            assert_eq!(
+                apply(&verb, &outside.act(channel), None).unwrap(),
+                Done::AlreadyThere
+            );
+        };
+        // Where the other repository does not have it, it is sent.
+        made("owner/demo", Some("owner/empty"));
+        made("owner/other", Some("owner/demo"));
+    }
+    let log = log(&twin, NAME);
+    let found: Vec<(&str, u16)> = changes(&log)
+        .iter()
+        .map(|it| (it.method.as_str(), it.status))
+        .collect();
+    assert_eq!(found, [("POST", 202), ("PUT", 201), ("POST", 201)]);
 }
 
 #[test]

@@ -8,5 +8,6 @@ pub mod github;
 pub mod npm;
 pub mod nuget;
 pub mod oci;
+pub mod oidc;
 pub mod pypi;
 pub mod snapcraft;

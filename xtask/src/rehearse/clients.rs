@@ -1,41 +1,24 @@
 //! The table of real clients that a rehearsal installs with.
 
 mod image;
+mod npm;
 mod podman;
+mod python;
 mod skopeo;
+mod taken;
 
 use super::Client;
 
 /// All clients, in the order of channel and name.
 pub const CLIENTS: &[Client] = &[
-    Client {
-        name: "podman",
-        channel: "docker-hub",
-        programs: &["podman"],
-        install: "apt-get install podman runc",
-        run: podman::run,
-    },
-    Client {
-        name: "skopeo",
-        channel: "docker-hub",
-        programs: &["skopeo"],
-        install: "apt-get install skopeo",
-        run: skopeo::run,
-    },
-    Client {
-        name: "podman",
-        channel: "github-packages",
-        programs: &["podman"],
-        install: "apt-get install podman runc",
-        run: podman::run,
-    },
-    Client {
-        name: "skopeo",
-        channel: "github-packages",
-        programs: &["skopeo"],
-        install: "apt-get install skopeo",
-        run: skopeo::run,
-    },
+    podman::HUB,
+    skopeo::HUB,
+    npm::GITHUB,
+    podman::GITHUB,
+    skopeo::GITHUB,
+    npm::NPM,
+    python::PIP,
+    python::UV,
 ];
 
 #[cfg(test)]

@@ -7,7 +7,22 @@ use crate::effect::environment;
 use crate::effect::files::{self, Scratch};
 use crate::effect::process::Program;
 use crate::pack::read;
-use crate::rehearse::{Scene, Tried};
+use crate::rehearse::{Client, Scene, Tried};
+
+/// From Docker Hub.
+pub(super) const HUB: Client = Client {
+    name: "podman",
+    channel: "docker-hub",
+    programs: &["podman"],
+    install: "apt-get install podman runc",
+    run,
+};
+
+/// From GitHub's registry.
+pub(super) const GITHUB: Client = Client {
+    channel: "github-packages",
+    ..HUB
+};
 
 /// What a container cannot be started for in a container or as an ordinary user; nothing of it is the image's fault.
 const NOT_HERE: &[&str] = &[
@@ -29,7 +44,7 @@ const BARE: &[&str] = &[
 ];
 
 /// Pulls and runs it, with a store of its own.
-pub(super) fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
+fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
     let images = published(scene)?;
     let image = images.first().context("no image was published")?;
     let Some(architecture) = own() else {

@@ -7,10 +7,25 @@ use super::image::{layers, login, own, program, published, said};
 use crate::effect::files;
 use crate::effect::process::Program;
 use crate::pack::read;
-use crate::rehearse::{Scene, Tried};
+use crate::rehearse::{Client, Scene, Tried};
+
+/// From Docker Hub.
+pub(super) const HUB: Client = Client {
+    name: "skopeo",
+    channel: "docker-hub",
+    programs: &["skopeo"],
+    install: "apt-get install skopeo",
+    run,
+};
+
+/// From GitHub's registry.
+pub(super) const GITHUB: Client = Client {
+    channel: "github-packages",
+    ..HUB
+};
 
 /// Copies every image with all its machines; compares the digest of the index, and each program.
-pub(super) fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
+fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
     let images = published(scene)?;
     let mut tried = Vec::new();
     for (at, image) in images.iter().enumerate() {

@@ -93,11 +93,18 @@ pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> 
         None => None,
     };
     let root = root.and_then(|it| Version::parse(&it).ok());
-    let page = edition.listing.repository.as_ref().and_then(|it| it.github.as_ref());
+    let page = edition
+        .listing
+        .repository
+        .as_ref()
+        .and_then(|it| it.github.as_ref());
     Ok(Live {
         version: image.into_iter().chain(root).min().map(|it| it.to_string()),
         page: page.map(|(owner, repository)| {
-            format!("https://github.com/{owner}/{repository}/pkgs/container/{}", name(edition))
+            format!(
+                "https://github.com/{owner}/{repository}/pkgs/container/{}",
+                name(edition)
+            )
         }),
         ..Live::default()
     })

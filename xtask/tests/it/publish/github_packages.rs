@@ -12,6 +12,14 @@ use crate::support::run;
 const NAME: &str = "github-packages";
 const IMAGES: &str = "ghcr";
 
+/// A release to publish; `None` where it, or npm, is not here.
+#[track_caller]
+fn open(test: &str) -> Option<Shop> {
+    let shop = Shop::open(test)?;
+    judge("npm", test, shop.scratch.path())?;
+    Some(shop)
+}
+
 /// Who may do everything in the repository of the demo.
 fn raw(twin: &Twin) -> Raw {
     let base = twin.base(IMAGES, NAME).unwrap();
@@ -64,6 +72,15 @@ fn the_image_goes_out_as_the_dry_run_says_and_only_once() {
     let seen = log(&twin, IMAGES).len();
     says(&shop.publish(&[NAME]), 0, "already there");
     assert!(changes(&log(&twin, IMAGES).split_off(seen)).is_empty());
+    // Both halves are told of: the older of their versions is what the channel serves.
+    let status = run_status(&shop);
+    assert_eq!(status["channels"][0]["version"], "1.2.3", "{status}");
+    there.image("latest", "1.2.2", true);
+    assert_eq!(run_status(&shop)["channels"][0]["version"], "1.2.2");
+}
+
+fn run_status(shop: &Shop) -> Value {
+    run(&shop.command(&["status", "--json", "--channel", NAME])).json()
 }
 
 #[test]
@@ -84,14 +101,16 @@ fn what_passes_ends_live_and_what_stays_keeps_the_words() {
     const TEST: &str = "publish::github_packages::what_passes_ends_live_and_what_stays_keeps_the_words";
     let manifests = "PUT:/v2/owner/demo/manifests/sha256-";
     let cases = [
-        ("GET:/token:503@1,POST:503@1,PUT:stored502@1".to_owned(), Ok(())),
         // The list of what is attached was stored, or was not.
-        (format!("{manifests}:stored502@1,{manifests}:503@2"), Ok(())),
+        (
+            format!("GET:/token:503@1,POST:503@1,{manifests}:stored502@1,{manifests}:503@2"),
+            Ok(()),
+        ),
         (format!("{manifests}:403@1"), Err("403")),
         ("POST:403@1*".to_owned(), Err("403")),
     ];
     for (fault, expected) in cases {
-        let Some(mut shop) = Shop::open(TEST) else { return };
+        let Some(mut shop) = open(TEST) else { return };
         let twin = shop.twin(&[NAME], &[(NAME, &fault)]);
         match expected {
             Ok(()) => {
@@ -115,7 +134,7 @@ fn what_passes_ends_live_and_what_stays_keeps_the_words() {
 #[test]
 fn a_rehearsal_pulls_with_the_clients_that_are_here() {
     const TEST: &str = "publish::github_packages::a_rehearsal_pulls_with_the_clients_that_are_here";
-    let Some(shop) = Shop::open(TEST) else { return };
+    let Some(shop) = open(TEST) else { return };
     if judge("skopeo", TEST, shop.scratch.path()).is_none() {
         return;
     }
@@ -124,4 +143,5 @@ fn a_rehearsal_pulls_with_the_clients_that_are_here() {
     let clients = document["clients"].as_array().unwrap();
     let skopeo = clients.iter().find(|it| it["client"] == "skopeo").unwrap();
     assert_eq!(skopeo["outcome"], "installed", "{document}");
+    assert!(clients.iter().all(|it| it["outcome"] != "failed"), "{document}");
 }

@@ -4,12 +4,14 @@ mod faults;
 pub(crate) mod raw;
 mod real;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use raw::Raw;
 use xtask::twin::Twin;
 use xtask::twin::server::Logged;
 
 use super::fixture::Shop;
-use crate::support::Run;
+use crate::support::{Run, put};
 
 const NAME: &str = "docker-hub";
 
@@ -168,4 +170,26 @@ fn an_interrupted_run_goes_on_where_it_was() {
     once.sort_unstable();
     once.dedup();
     assert_eq!(once.len(), digests.len(), "{all:?}");
+}
+
+#[test]
+fn a_login_of_docker_stands_in_for_the_variables() {
+    let Some(mut shop) = Shop::open("publish::docker_hub::a_login_of_docker_stands_in_for_the_variables")
+    else {
+        return;
+    };
+    let twin = shop.twin(&[NAME], &[]);
+    for variable in ["DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN"] {
+        shop.variable(variable, "");
+    }
+    says(
+        &shop.publish(&[NAME]),
+        1,
+        "no credential: `DOCKERHUB_USERNAME` with `DOCKERHUB_TOKEN`",
+    );
+    assert!(log(&twin, NAME).is_empty());
+    let pair = BASE64_STANDARD.encode("rehearsal:rehearsal-dockerhub-token");
+    let logins = format!("{{\"auths\":{{\"https://index.docker.io/v1/\":{{\"auth\":\"{pair}\"}}}}}}");
+    put(&shop.scratch.path().join("home/.docker"), "config.json", &logins);
+    says(&shop.publish(&[NAME]), 0, "live");
 }

@@ -2,7 +2,6 @@
 
 use super::{NAME, TAGS, changes, log, raw, says};
 use crate::publish::fixture::Shop;
-use crate::support::run;
 
 /// A fault, and what the run ends with: what passes ends live, what stays ends with the server's words.
 const CASES: &[(&str, Result<(), &str>)] = &[
@@ -23,7 +22,7 @@ const CASES: &[(&str, Result<(), &str>)] = &[
     ("POST:404@1", Err("404")),
     ("POST:403@1", Err("403")),
     ("PUT:stored502@1,PUT:503@2,PUT:reset@3,PUT:truncate@4", Ok(())),
-    ("PUT:timeout@1,POST:stall@2", Ok(())),
+    ("PUT:timeout@1,PUT:stall@2", Ok(())),
     ("PUT:413@1", Err("413")),
     // Manifests.
     (
@@ -58,7 +57,7 @@ fn what_passes_ends_live_and_what_stays_keeps_the_words() {
 #[track_caller]
 fn drill(mut shop: Shop, fault: &str, expected: Result<(), &str>) {
     let twin = shop.twin(&[NAME], &[(NAME, fault)]);
-    let run = run(&shop.publishing(&[NAME]).args(["--answer-s", "2"]));
+    let run = shop.publish(&[NAME]);
     says(
         &run,
         i32::from(expected.is_err()),

@@ -196,6 +196,11 @@ pub const JUDGES: &[Judge] = &[
         "packages of Arch Linux, installed into a folder",
     ),
     row(
+        "podman",
+        From::Debian(&["podman", "runc"]),
+        "images: pulled, run and pushed",
+    ),
+    row(
         "prism",
         From::Npm("@stoplight/prism-cli@5.14.2"),
         "requests to GitHub, and the twin's answers, by GitHub's own description",

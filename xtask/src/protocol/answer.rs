@@ -29,8 +29,8 @@ pub fn failure(request: &Request, answer: &Answer, words: &str) -> Failure {
     Failure {
         again: again(answer),
         ..Failure::new(format!(
-            "{:?} {} was answered with {}: {}",
-            request.method,
+            "{} {} was answered with {}: {}",
+            request.method.word(),
             request.url,
             answer.status,
             short(words)

@@ -82,7 +82,7 @@ pub enum Verb {
     Blob {
         /// The blob.
         #[serde(flatten)]
-        load: Load,
+        load: Box<Load>,
         /// A repository of the same registry that has it by then: nothing is sent when it may be taken from there.
         #[serde(skip_serializing_if = "Option::is_none")]
         from: Option<String>,
@@ -91,13 +91,13 @@ pub enum Verb {
     Manifest {
         /// The manifest.
         #[serde(flatten)]
-        load: Load,
+        load: Box<Load>,
     },
     /// A manifest of something that belongs to an image.
     Attach {
         /// The manifest.
         #[serde(flatten)]
-        load: Load,
+        load: Box<Load>,
         /// The digest of the image's manifest.
         subject: String,
         /// What is attached: its media type.
@@ -107,7 +107,7 @@ pub enum Verb {
     Tag {
         /// The index.
         #[serde(flatten)]
-        load: Load,
+        load: Box<Load>,
         /// The tag.
         tag: String,
     },
@@ -115,7 +115,7 @@ pub enum Verb {
     Move {
         /// The index.
         #[serde(flatten)]
-        load: Load,
+        load: Box<Load>,
         /// The tag.
         tag: String,
         /// The version that it moves to.
@@ -167,7 +167,7 @@ impl plan::Verb for Verb {
         match self {
             // A registry takes a blob or a manifest by its digest, which it has computed itself by then.
             Verb::Blob { .. } | Verb::Manifest { .. } => Duration::ZERO,
-            Verb::Attach { .. } | Verb::Tag { .. } | Verb::Move { .. } => Duration::from_secs(60),
+            Verb::Attach { .. } | Verb::Tag { .. } | Verb::Move { .. } => Duration::from_mins(1),
         }
     }
 }

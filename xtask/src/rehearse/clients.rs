@@ -1,11 +1,20 @@
 //! The table of real clients that a rehearsal installs with.
 
+<<<<<<< HEAD
 mod github;
 mod makepkg;
 mod nix;
+=======
+mod image;
+>>>>>>> oci
 mod npm;
+mod podman;
 mod python;
+<<<<<<< HEAD
 mod repository;
+=======
+mod skopeo;
+>>>>>>> oci
 mod taken;
 mod unsquashfs;
 mod winget;
@@ -14,6 +23,7 @@ use super::Client;
 
 /// All clients, in the order of channel and name.
 pub const CLIENTS: &[Client] = &[
+<<<<<<< HEAD
     makepkg::CLIENT,
     repository::FLATHUB,
     npm::GITHUB,
@@ -27,6 +37,16 @@ pub const CLIENTS: &[Client] = &[
     repository::SCOOP,
     unsquashfs::CLIENT,
     winget::WINGET,
+=======
+    podman::HUB,
+    skopeo::HUB,
+    npm::GITHUB,
+    podman::GITHUB,
+    skopeo::GITHUB,
+    npm::NPM,
+    python::PIP,
+    python::UV,
+>>>>>>> oci
 ];
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use token::Desk;
 
 /// In what the registries of images differ.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a difference of its own")]
 struct Rules {
     /// Its name where tokens are handed out.
     service: &'static str,
@@ -74,11 +75,13 @@ const GHCR: Rules = Rules {
 };
 
 /// Opens Docker Hub's, empty.
+#[expect(clippy::unnecessary_wraps, reason = "the form of the table")]
 pub(super) fn docker_hub(_: &World) -> anyhow::Result<Arc<dyn Site>> {
     Ok(Arc::new(Registry::new(&DOCKER_HUB)))
 }
 
 /// Opens GitHub's, empty.
+#[expect(clippy::unnecessary_wraps, reason = "the form of the table")]
 pub(super) fn ghcr(_: &World) -> anyhow::Result<Arc<dyn Site>> {
     Ok(Arc::new(Registry::new(&GHCR)))
 }

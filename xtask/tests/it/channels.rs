@@ -5,7 +5,7 @@ mod aur;
 mod chocolatey;
 mod command;
 mod crates_io;
-mod docker_hub;
+pub(crate) mod docker_hub;
 mod document;
 mod failures;
 pub(crate) mod fixture;

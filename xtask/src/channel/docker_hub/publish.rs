@@ -93,7 +93,7 @@ pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
             found.push(may_push(look, &place));
         }
         Err(failure) => {
-            found.push(bad(&failure).help(format!("{} shows where it is made", GUIDE.credential)))
+            found.push(bad(&failure).help(format!("{} is where it is made", GUIDE.credential)));
         }
     }
     found.push(taken(look, edition, &place));

@@ -1,11 +1,15 @@
 //! GitHub Packages: what publishing changes there, what it serves, and what people need to know.
 
+use semver::Version;
+
 use crate::channel::docker_hub::publish as hub;
-use crate::channel::github_packages::{CHANNEL, IMAGE_FOLDER, owner};
+use crate::channel::github_packages::{CHANNEL, IMAGE_FOLDER, NPM_FOLDER, REGISTRY, owner, scheme};
+use crate::channel::npm;
 use crate::edition::Edition;
 use crate::outside::Look;
 use crate::plan::Plan;
 use crate::problem::Problem;
+use crate::protocol::npm::Registry;
 use crate::protocol::oci::{self, Place, Right};
 use crate::publish::{Finding, Guide, Live, Stock, Trouble, Weight};
 use crate::standing::Failure;
@@ -13,15 +17,26 @@ use crate::standing::Failure;
 /// Where images go.
 const ENDPOINT: &str = "ghcr";
 
+/// Where npm packages go.
+const NPM_ENDPOINT: &str = "npm-github";
+
 /// How GitHub's tokens begin: a classic one, a job's, and that of an app that acts for a person.
 const TOKENS: &[&str] = &["ghp_", "ghs_", "gho_", "ghu_"];
 
 /// How a fine-grained token begins.
 const FINE_GRAINED: &str = "github_pat_";
 
-/// The steps: the images, then the npm packages.
+/// The steps: the images, then the npm packages. Nothing of GitHub's registry says where a package was built.
 pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
-    images(stock, plan)
+    images(stock, plan)?;
+    let registry = packages(stock.endpoints.own(NPM_ENDPOINT), stock.main());
+    npm::publish::stages(stock, NPM_FOLDER, &registry, false, plan)
+}
+
+/// The registry of npm packages: an endpoint, else the setting of the channel, else GitHub's.
+fn packages(endpoint: Option<&str>, edition: &Edition) -> Registry {
+    let setting = edition.settings(&CHANNEL).text("registry");
+    Registry::github(endpoint.or(setting).unwrap_or(REGISTRY))
 }
 
 /// The images.
@@ -65,17 +80,26 @@ fn place(look: &Look<'_>, edition: &Edition) -> Result<Place, Failure> {
     })
 }
 
-/// What is served: the version of the image.
+/// What is served of the image and of the npm packages: the older of the two versions, since a release is there when both
+/// are.
 pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> {
     let place = place(look, edition)?;
-    let served = oci::served(look, &place, Right::Pull)?;
+    let image = oci::served(look, &place, Right::Pull)?.and_then(|it| it.newest);
+    let root = match scheme(edition) {
+        Some(scheme) => {
+            let registry = packages(own(look).as_deref(), edition);
+            npm::publish::live_at(look, &registry, &scheme.root, &npm::tag(edition, &CHANNEL))?.version
+        }
+        None => None,
+    };
+    let root = root.and_then(|it| Version::parse(&it).ok());
     let page = edition
         .listing
         .repository
         .as_ref()
         .and_then(|it| it.github.as_ref());
     Ok(Live {
-        version: served.and_then(|it| it.newest).map(|it| it.to_string()),
+        version: image.into_iter().chain(root).min().map(|it| it.to_string()),
         page: page.map(|(owner, repository)| {
             format!(
                 "https://github.com/{owner}/{repository}/pkgs/container/{}",
@@ -84,6 +108,11 @@ pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> 
         }),
         ..Live::default()
     })
+}
+
+/// An address that stands in the place of GitHub's registry of npm packages.
+fn own(look: &Look<'_>) -> Option<String> {
+    look.endpoint(NPM_ENDPOINT).filter(|it| it != REGISTRY)
 }
 
 /// What is right and wrong with the access, the names and the settings.
@@ -98,9 +127,14 @@ pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
             let token = credential.token();
             found.push(form(token.name(), token.reveal()));
             found.push(hub::may_push(look, &place));
+            if let Some(scheme) = scheme(edition) {
+                let registry = packages(own(look).as_deref(), edition);
+                let user = npm::publish::access(look, &registry, &credential, &mut found);
+                npm::publish::names(look, &registry, &scheme, edition, user.as_deref(), &mut found);
+            }
         }
         Err(failure) => {
-            found.push(hub::bad(&failure).help(format!("{} shows where it is made", GUIDE.credential)));
+            found.push(hub::bad(&failure).help(format!("{} is where it is made", GUIDE.credential)));
         }
     }
     found.push(hub::taken(look, edition, &place));
@@ -162,6 +196,11 @@ pub(super) const GUIDE: Guide = Guide {
             says: "unauthorized",
             means: "the token is not taken",
             next: "make a classic token with `write:packages`, or give the job `packages: write`",
+        },
+        Trouble {
+            says: "epublishconflict",
+            means: "this version of an npm package is taken, by other bytes, or it was deleted",
+            next: "publish another version",
         },
         Trouble {
             says: "exceeds the maximum permissible limit",

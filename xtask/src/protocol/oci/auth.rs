@@ -40,8 +40,20 @@ enum Challenge {
 /// A proof as it is remembered for the run.
 #[derive(Serialize, Deserialize)]
 struct Proof {
+    /// The header; empty where nothing is wanted.
     value: String,
     until_s: Option<i64>,
+}
+
+impl Proof {
+    fn lasting(value: String) -> Proof {
+        Proof { value, until_s: None }
+    }
+
+    fn header(&self) -> Option<HeaderValue> {
+        let value = Some(&self.value).filter(|it| !it.is_empty());
+        value.map(|it| HeaderValue::secret(it.clone(), TOKEN))
+    }
 }
 
 /// The header that proves who asks; `None` where nothing is wanted. `refused` is an answer of 401 and what it was sent with.
@@ -54,13 +66,13 @@ pub(super) fn proof(
     let key = format!("oci {registry} {}", scopes.join(" "));
     let lock = lock(&key);
     let _one_at_a_time = lock.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(found) = recall(look, &key)? {
-        let is_refused = |it: &HeaderValue| refused.is_some_and(|(_, sent)| sent == Some(it));
-        match found {
-            Some(header) if is_refused(&header) => look.forget(&key),
-            None if refused.is_some() => look.forget(&key),
-            known => return Ok(known),
+    if let Some(found) = recall(look, &key) {
+        let header = found.header();
+        // Another thread may have got a new one since.
+        if refused.is_none_or(|(_, sent)| sent != header.as_ref()) {
+            return Ok(header);
         }
+        look.forget(&key);
     }
     let place = format!("oci {registry}");
     let told = refused.and_then(|(answer, _)| answer.header("www-authenticate"));
@@ -71,48 +83,27 @@ pub(super) fn proof(
         _ => ping(look, registry)?,
     };
     look.remember(&place, &text(&challenge));
-    let (header, proof) = match &challenge {
-        Challenge::Open => (
-            None,
-            Proof {
-                value: String::new(),
-                until_s: None,
-            },
-        ),
+    let proof = match &challenge {
+        Challenge::Open => Proof::lasting(String::new()),
         Challenge::Basic => {
             let (user, password) = who(look, line.place)?;
-            let header = password.basic(&user);
-            let value = header.reveal().to_owned();
-            (Some(header), Proof { value, until_s: None })
+            Proof::lasting(password.basic(&user).reveal().to_owned())
         }
-        Challenge::Bearer { realm, service } => {
-            let proof = fetch(line, realm, service.as_deref(), &scopes)?;
-            (Some(HeaderValue::secret(proof.value.clone(), TOKEN)), proof)
-        }
+        Challenge::Bearer { realm, service } => fetch(line, realm, service.as_deref(), &scopes)?,
     };
     look.remember(&key, &text(&proof));
-    Ok(header)
+    Ok(proof.header())
 }
 
 fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("texts and numbers")
 }
 
-fn recall(look: &Look<'_>, key: &str) -> Result<Option<Option<HeaderValue>>, Failure> {
-    let Some(found) = look
-        .recall(key)
-        .and_then(|it| serde_json::from_str::<Proof>(&it).ok())
-    else {
-        return Ok(None);
-    };
-    if found
-        .until_s
-        .is_some_and(|it| crate::time::now_s().unwrap_or(it) >= it)
-    {
-        return Ok(None);
-    }
-    let header = Some(found.value).filter(|it| !it.is_empty());
-    Ok(Some(header.map(|it| HeaderValue::secret(it, TOKEN))))
+/// A proof that has not ended.
+fn recall(look: &Look<'_>, key: &str) -> Option<Proof> {
+    let found: Proof = serde_json::from_str(&look.recall(key)?).ok()?;
+    let has_ended = |until_s: i64| crate::time::now_s().is_ok_and(|it| it >= until_s);
+    (!found.until_s.is_some_and(has_ended)).then_some(found)
 }
 
 /// One lock for each token: many threads want the same one at the start, and one of them gets it for all.

@@ -164,7 +164,7 @@ impl Stages {
     }
 
     /// A blob that another repository of the registry gets too is taken over from there.
-    fn blob(&mut self, load: Load) {
+    fn blob(&mut self, load: Box<Load>) {
         if !self.seen.insert((load.place.clone(), load.digest())) {
             return;
         }
@@ -194,15 +194,20 @@ fn path(image: &Image, descriptor: &Descriptor) -> String {
     format!("{}/blobs/{}", image.folder, descriptor.digest.replace(':', "/"))
 }
 
-fn load(stock: &Stock<'_>, image: &Image, descriptor: &Descriptor, what: String) -> anyhow::Result<Load> {
+fn load(
+    stock: &Stock<'_>,
+    image: &Image,
+    descriptor: &Descriptor,
+    what: String,
+) -> anyhow::Result<Box<Load>> {
     let path = path(image, descriptor);
     let item = stock.file(&path).cloned().ok_or_else(|| missing(&path))?;
-    Ok(Load {
+    Ok(Box::new(Load {
         place: image.place.clone(),
         item,
         what,
         media_type: descriptor.media_type.clone(),
-    })
+    }))
 }
 
 fn blob(stock: &Stock<'_>, image: &Image, descriptor: &Descriptor) -> anyhow::Result<Document> {

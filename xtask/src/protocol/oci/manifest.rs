@@ -27,7 +27,7 @@ pub(super) fn probe(look: &Look<'_>, load: &Load, reference: &str) -> Result<Sta
 /// The digest of what stands under a tag or a digest; `None` when nothing does.
 pub(super) fn digest(line: &Line<'_>, reference: &str) -> Result<Option<String>, Failure> {
     let request = Request::head(line.url(&format!("manifests/{reference}"))).accept(ACCEPT);
-    let answer = line.ask(request.clone())?;
+    let answer = line.ask(&request)?;
     match answer.status {
         200 => {
             let told = answer
@@ -51,7 +51,7 @@ fn digest_of(answer: &Answer) -> String {
 /// What stands under a tag or a digest; `None` when nothing does.
 pub(super) fn get(line: &Line<'_>, reference: &str) -> Result<Option<Answer>, Failure> {
     let request = Request::get(line.url(&format!("manifests/{reference}"))).accept(ACCEPT);
-    let answer = line.ask(request.clone())?;
+    let answer = line.ask(&request)?;
     match answer.status {
         200 => Ok(Some(answer)),
         404 => Ok(None),
@@ -70,7 +70,7 @@ pub(super) fn put(act: &Act<'_>, load: &Load, reference: &str) -> Result<Answer,
     let line = Line::new(act, &load.place, Right::Push);
     let request = Request::put(line.url(&format!("manifests/{reference}")))
         .file(&load.media_type, act.path(&load.item));
-    let answer = line.send(act, request.clone())?;
+    let answer = line.send(act, &request)?;
     if answer.is_success() {
         is_ours(load, &answer)?;
         return Ok(answer);
@@ -92,7 +92,7 @@ pub(super) fn probe_attached(look: &Look<'_>, load: &Load, subject: &str) -> Res
     }
     let line = Line::new(look, &load.place, Right::Push);
     let request = Request::get(line.url(&format!("referrers/{subject}"))).accept(INDEX);
-    let answer = line.ask(request.clone())?;
+    let answer = line.ask(&request)?;
     let list = match answer.status {
         200 => answer.json().map(Some).map_err(answer::of_trouble)?,
         // Registries older than distribution-spec 1.1 have no such list.
@@ -134,7 +134,7 @@ pub(super) fn attach(act: &Act<'_>, load: &Load, subject: &str, artifact_type: &
         .push(own);
     let request =
         Request::put(line.url(&format!("manifests/{tag}"))).bytes(INDEX, list.to_string().into_bytes());
-    let answer = line.send(act, request.clone())?;
+    let answer = line.send(act, &request)?;
     if answer.is_success() {
         Ok(())
     } else {

@@ -65,7 +65,7 @@ fn note(line: &Line<'_>, tag: &str, key: &str) -> Result<Option<String>, Failure
         return Ok(None);
     };
     let request = Request::get(line.url(&format!("blobs/{config}")));
-    let answer = line.ask(request.clone())?;
+    let answer = line.ask(&request)?;
     match answer.status {
         200 => {
             let config: Value = answer.json().map_err(answer::of_trouble)?;
@@ -111,7 +111,7 @@ fn list(line: &Line<'_>) -> Result<Option<Vec<String>>, Failure> {
     let mut tags = Vec::new();
     for _ in 0..PAGES {
         let request = Request::get(&url);
-        let answer = line.ask(request.clone())?;
+        let answer = line.ask(&request)?;
         match answer.status {
             200 => {}
             404 => return Ok(None),

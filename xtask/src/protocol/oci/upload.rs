@@ -26,7 +26,7 @@ const SLOWEST: f64 = 100_000.0;
 pub(super) fn probe(look: &Look<'_>, load: &Load) -> Result<Standing, Failure> {
     let line = Line::new(look, &load.place, Right::Push);
     let request = Request::head(line.url(&format!("blobs/{}", load.digest())));
-    let answer = line.ask(request.clone())?;
+    let answer = line.ask(&request)?;
     match answer.status {
         200 => {
             let there = answer
@@ -61,7 +61,7 @@ pub(super) fn said(line: &Line<'_>, request: &Request, answer: &Answer) -> Failu
     if (400..500).contains(&answer.status) {
         let mut again = request.clone();
         again.method = crate::effect::http::Method::Get;
-        if let Ok(said) = line.ask(again)
+        if let Ok(said) = line.ask(&again)
             && said.status == answer.status
         {
             return failure(request, &said);
@@ -90,7 +90,7 @@ pub(super) fn perform(act: &Act<'_>, load: &Load, from: Option<&str>) -> Result<
         let request = Request::put(with_query(&session.url, "digest", &load.digest()))
             .file(STREAM, act.path(&load.item))
             .wait_s(wait_s(load.item.size_bytes));
-        let answer = line.send(act, request.clone())?;
+        let answer = line.send(act, &request)?;
         return finish(load, &request, &answer);
     }
     pieces(&line, act, load, session, &key)
@@ -124,7 +124,7 @@ fn begin(
         url = format!("{url}?mount={}&from={}", escape(&load.digest()), escape(from));
     }
     let request = Request::post(url).bytes(STREAM, Vec::new());
-    let answer = line.send(act, request.clone())?;
+    let answer = line.send(act, &request)?;
     match answer.status {
         201 if from.is_some() => finish(load, &request, &answer).map(|()| None),
         202 => {
@@ -144,7 +144,7 @@ fn begin(
 /// Asks how far an upload has come; `None` when the registry knows nothing of it any more.
 fn resume(line: &Line<'_>, url: &str) -> Option<Session> {
     let request = Request::get(url);
-    let answer = line.ask(request.clone()).ok().filter(|it| it.status == 204)?;
+    let answer = line.ask(&request).ok().filter(|it| it.status == 204)?;
     Some(Session {
         url: location(&request, &answer).unwrap_or_else(|_| url.to_owned()),
         offset: offset(&answer)?,
@@ -188,7 +188,7 @@ fn pieces(
             .bytes(STREAM, piece)
             .header("content-range", format!("{}-{last}", session.offset))
             .wait_s(wait_s(len));
-        let answer = line.send(act, request.clone())?;
+        let answer = line.send(act, &request)?;
         match answer.status {
             202 => {
                 session.url = location(&request, &answer)?;
@@ -212,7 +212,7 @@ fn pieces(
         }
     }
     let request = Request::put(with_query(&session.url, "digest", &load.digest())).bytes(STREAM, Vec::new());
-    let answer = line.send(act, request.clone())?;
+    let answer = line.send(act, &request)?;
     act.forget(key);
     finish(load, &request, &answer)
 }

@@ -56,12 +56,12 @@ impl<'a> Line<'a> {
     }
 
     /// Reads.
-    pub(super) fn ask(&self, request: Request) -> Result<Answer, Failure> {
+    pub(super) fn ask(&self, request: &Request) -> Result<Answer, Failure> {
         self.proving(request, |it| self.look.ask(it))
     }
 
     /// Changes.
-    pub(super) fn send(&self, act: &Act<'_>, request: Request) -> Result<Answer, Failure> {
+    pub(super) fn send(&self, act: &Act<'_>, request: &Request) -> Result<Answer, Failure> {
         self.proving(request, |it| act.send(it))
     }
 
@@ -69,20 +69,20 @@ impl<'a> Line<'a> {
     /// the registry knows its clock.
     fn proving(
         &self,
-        request: Request,
+        request: &Request,
         send: impl Fn(&Request) -> Result<Answer, Failure>,
     ) -> Result<Answer, Failure> {
         // An address for uploading may be somewhere else, such as in a store of objects: the token is not for it.
         if !is_of(&request.url, &self.place.registry) {
-            return send(&request);
+            return send(request);
         }
         let known = auth::proof(self, None)?;
-        let answer = send(&with(&request, known.as_ref()))?;
+        let answer = send(&with(request, known.as_ref()))?;
         if answer.status != 401 {
             return Ok(answer);
         }
         let proof = auth::proof(self, Some((&answer, known.as_ref())))?;
-        send(&with(&request, proof.as_ref()))
+        send(&with(request, proof.as_ref()))
     }
 }
 
@@ -164,7 +164,8 @@ fn error(error: &Value) -> String {
     let text = |it: &str| error[it].as_str().unwrap_or_default().to_owned();
     let (code, message) = (text("code").to_lowercase(), text("message"));
     let detail = match &error["detail"] {
-        Value::Null => String::new(),
+        // A list of what the token would have to give says no more than the message, and much of it.
+        Value::Null | Value::Array(_) => String::new(),
         Value::String(it) if it.is_empty() => String::new(),
         Value::String(it) => format!(" ({it})"),
         other => format!(" ({other})"),

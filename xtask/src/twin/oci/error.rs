@@ -73,19 +73,16 @@ impl Code {
     /// The answer in other words.
     pub(super) fn say(self, message: &str, detail: &Value) -> Reply {
         let (code, status, _) = self.row();
-        self.status(status, code, message, detail)
+        refusal(status, code, message, detail)
     }
 
     /// The answer with another status: Docker Hub says `DENIED` with 401.
     pub(super) fn as_challenge(self, message: &str, challenge: &str, detail: &Value) -> Reply {
-        self.status(401, self.row().0, message, detail)
-            .with("www-authenticate", challenge)
+        refusal(401, self.row().0, message, detail).with("www-authenticate", challenge)
     }
+}
 
-    fn status(self, status: u16, code: &str, message: &str, detail: &Value) -> Reply {
-        Reply::json(
-            status,
-            &json!({ "errors": [{ "code": code, "message": message, "detail": detail }] }),
-        )
-    }
+fn refusal(status: u16, code: &str, message: &str, detail: &Value) -> Reply {
+    let error = json!({ "code": code, "message": message, "detail": detail });
+    Reply::json(status, &json!({ "errors": [error] }))
 }

@@ -15,7 +15,7 @@ use crate::twin::credential;
 use crate::twin::server::{Incoming, Reply};
 
 /// How long a token lasts. Docker Hub's are as short.
-const LASTS: Duration = Duration::from_secs(300);
+const LASTS: Duration = Duration::from_mins(5);
 
 /// What a token gives: a repository and what may be done there.
 type Grants = BTreeSet<(String, String)>;

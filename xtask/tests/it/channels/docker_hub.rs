@@ -1,7 +1,7 @@
 //! The image of Docker Hub, as an OCI layout.
 
 pub(crate) mod rules;
-mod run;
+pub(crate) mod run;
 
 use std::path::Path;
 

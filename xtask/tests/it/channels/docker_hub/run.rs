@@ -58,14 +58,21 @@ fn skopeo_inspects_and_copies_with_the_same_digests() {
 }
 
 /// A registry on loopback, which ends with this value.
-struct Registry {
+pub(crate) struct Registry {
     child: Option<std::thread::JoinHandle<()>>,
     pid_file: PathBuf,
-    port: u16,
+    /// Its port.
+    pub(crate) port: u16,
 }
 
 impl Registry {
-    fn start(dir: &Path) -> Registry {
+    /// Starts it, open to everybody.
+    pub(crate) fn start(dir: &Path) -> Registry {
+        Registry::with(dir, "")
+    }
+
+    /// Starts it with more lines in its settings.
+    pub(crate) fn with(dir: &Path, more: &str) -> Registry {
         // The port is free at this moment; nobody else here asks for one by number.
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
@@ -73,7 +80,7 @@ impl Registry {
             .unwrap()
             .port();
         let settings = format!(
-            "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: \"127.0.0.1:{port}\"}}\n",
+            "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {}}}}}\nhttp: {{addr: \"127.0.0.1:{port}\"}}\n{more}",
             dir.join("registry").display()
         );
         let path = dir.join("registry.yml");

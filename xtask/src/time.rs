@@ -75,9 +75,14 @@ pub fn of_rfc3339(text: &str) -> Option<i64> {
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    let rest = text.get(19..)?.trim_start_matches(['.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    let rest = text
+        .get(19..)?
+        .trim_start_matches(['.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     // A fraction and an offset both hold digits, so the offset is looked for from its sign on.
-    let offset = text.get(19..)?.find(['+', '-']).and_then(|at| text.get(19 + at..));
+    let offset = text
+        .get(19..)?
+        .find(['+', '-'])
+        .and_then(|at| text.get(19 + at..));
     let offset_s = match (rest, offset) {
         (_, Some(offset)) => {
             let part = |from: usize, to: usize| offset.get(from..to)?.parse::<i64>().ok();
@@ -145,7 +150,13 @@ mod tests {
         check("2023-11-14T22:13:20.123456Z", Some(1_700_000_000));
         check("2023-11-14T23:13:20+01:00", Some(1_700_000_000));
         check("2023-11-14T21:43:20.5-00:30", Some(1_700_000_000));
-        for bad in ["", "2023-11-14", "2023-13-14T22:13:20Z", "2023-11-14T22:13:20", "é023-11-14T22:13:20Z"] {
+        for bad in [
+            "",
+            "2023-11-14",
+            "2023-13-14T22:13:20Z",
+            "2023-11-14T22:13:20",
+            "é023-11-14T22:13:20Z",
+        ] {
             check(bad, None);
         }
     }

@@ -70,7 +70,7 @@ pub fn rfc3339(time_s: i64) -> String {
 }
 
 /// Reads a time in the form of RFC 3339, such as `2026-11-22T19:13:36.5Z`, or with an offset; parts of a second are
-/// dropped.
+/// dropped. Without a zone, as OData writes it, it is UTC.
 pub fn of_rfc3339(text: &str) -> Option<i64> {
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
@@ -89,29 +89,30 @@ pub fn of_rfc3339(text: &str) -> Option<i64> {
             let size = part(1, 3)? * 3600 + part(4, 6)? * 60;
             if offset.starts_with('-') { -size } else { size }
         }
-        ("Z" | "z", None) => 0,
+        ("Z" | "z" | "", None) => 0,
         _ => return None,
     };
+    Some(midnight_s(year, month, day)? + hour * 3600 + minute * 60 + second - offset_s)
+}
+
+/// The seconds of the beginning of a day: the inverse of [`Date::of`].
+fn midnight_s(year: i64, month: i64, day: i64) -> Option<i64> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    // The inverse of `Date::of`: March is the first month of the year.
+    // March is the first month of the year.
     let year = if month <= 2 { year - 1 } else { year };
     let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let month_from_march = (month + 9) % 12;
     let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    let days = era * 146_097 + day_of_era - 719_468;
-    Some(days * SECONDS_A_DAY + hour * 3600 + minute * 60 + second - offset_s)
+    Some((era * 146_097 + day_of_era - 719_468) * SECONDS_A_DAY)
 }
 
 /// The time in the form of RFC 5322, such as `Sun, 22 Nov 2026 19:13:36 +0000`.
 pub fn rfc5322(time_s: i64) -> String {
     /// 1 January 1970 was a Thursday.
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
     let Date { year, month, day } = Date::of(time_s);
     let clock = &rfc3339(time_s.rem_euclid(SECONDS_A_DAY))[11..19];
     let weekday =
@@ -120,6 +121,22 @@ pub fn rfc5322(time_s: i64) -> String {
         "{weekday}, {day:02} {} {year} {clock} +0000",
         MONTHS[month as usize - 1]
     )
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// The seconds of a date as HTTP writes it, `Sun, 22 Nov 2026 19:13:36 GMT` (RFC 9110, section 5.6.7).
+pub fn of_http_date(text: &str) -> Option<i64> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [_, day, month, year, clock, "GMT"] = words.as_slice() else {
+        return None;
+    };
+    let month = i64::try_from(MONTHS.iter().position(|it| it == month)?).ok()? + 1;
+    let midnight_s = midnight_s(year.parse().ok()?, month, day.parse().ok()?)?;
+    let number = |from: usize, to: usize| clock.get(from..to)?.parse::<i64>().ok();
+    Some(midnight_s + number(0, 2)? * 3600 + number(3, 5)? * 60 + number(6, 8)?)
 }
 
 fn narrow(number: i64) -> u32 {
@@ -154,11 +171,15 @@ mod tests {
             "",
             "2023-11-14",
             "2023-13-14T22:13:20Z",
-            "2023-11-14T22:13:20",
+            "2023-11-14T22:13:20 CET",
             "é023-11-14T22:13:20Z",
         ] {
             check(bad, None);
         }
+        check("2023-11-14T22:13:20.523", Some(1_700_000_000));
+        let http = rfc5322(1_700_000_000).replace("+0000", "GMT");
+        assert_eq!(of_http_date(&http), Some(1_700_000_000));
+        assert_eq!(of_http_date("Sun, 22 Nov 2026 19:13:36 CET"), None);
     }
 
     #[test]

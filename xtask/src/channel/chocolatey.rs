@@ -5,6 +5,7 @@ mod nuspec;
 mod publish;
 mod tools;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -24,6 +25,7 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: true,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &["a moderator approves each version unless the package is trusted"],
     keys: &[
         Key {
@@ -67,6 +69,12 @@ pub const CHANNEL: Channel = Channel {
             kind: Kind::Text,
             about: "a link to what the package is made from [default: the repository]",
             example: "\"https://github.com/owner/demo\"",
+        },
+        Key {
+            name: "resubmit",
+            kind: Kind::Flag,
+            about: "whether other bytes take the place of the same version while nobody has approved it [default: false]",
+            example: "true",
         },
         Key {
             name: "tags",

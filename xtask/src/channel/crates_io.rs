@@ -7,9 +7,11 @@ mod publish;
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::workflow::Workflow;
 use crate::channel::{Channel, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
+use crate::protocol::oidc;
 use crate::render::Output;
 
 /// The row.
@@ -19,10 +21,14 @@ pub const CHANNEL: Channel = Channel {
     holds: "the .crate of every package that may be published, as cargo packs it",
     systems: &[],
     programs: &["cargo"],
-    credentials: &[&["CARGO_REGISTRY_TOKEN"]],
+    credentials: &[&["CARGO_REGISTRY_TOKEN"], oidc::ACTIONS],
     after: &[],
     is_reviewed: false,
     is_final: true,
+    workflow: &Workflow {
+        permissions: &[],
+        trusted: Some("in the settings of each crate, once a first publication with a token has made it"),
+    },
     policy: &["a version can be yanked, never replaced"],
     keys: &[],
     templates: &[],

@@ -7,6 +7,7 @@ pub(in crate::channel) mod packages;
 mod platform;
 pub(in crate::channel) mod publish;
 
+use crate::channel::workflow::Workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -34,6 +35,13 @@ pub const CHANNEL: Channel = Channel {
     after: &[],
     is_reviewed: false,
     is_final: true,
+    workflow: &Workflow {
+        permissions: &[],
+        trusted: Some(
+            "in the settings of each package, those of the platforms too, once a first publication with a token has made \
+             it; it takes npm 11.5.1 or newer, on a machine of GitHub's own",
+        ),
+    },
     policy: &["a version is taken for ever, also after it was unpublished"],
     keys: &[
         Key {

@@ -6,6 +6,7 @@ mod platform;
 mod publish;
 mod wheel_file;
 
+use crate::channel::workflow::Workflow;
 use crate::channel::{Channel, Key, Kind, companion, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
@@ -33,6 +34,12 @@ pub const CHANNEL: Channel = Channel {
     after: &[],
     is_reviewed: false,
     is_final: true,
+    workflow: &Workflow {
+        permissions: &[],
+        trusted: Some(
+            "in the settings of the project, or as a pending publisher of the account before it exists",
+        ),
+    },
     policy: &[
         "no new file for a release older than 14 days",
         "a file name is taken for ever",

@@ -4,6 +4,7 @@ use crate::effect::files::{self, Scratch};
 use crate::git::Git;
 use crate::pack::{File, Mode};
 use crate::problem::{Problem, Problems};
+use crate::protocol::cargo::pack::{self, View};
 use crate::workspace::Workspace;
 
 /// What is packed.
@@ -18,8 +19,7 @@ pub(super) struct Job {
     pub(super) has_lock: bool,
 }
 
-/// Packs the packages into a folder of its own and reads what lies there. They are not compiled: `dist` has done that,
-/// from the same source. Without the network where cargo has all that it needs to know already.
+/// Packs the packages into a folder of its own and reads what lies there.
 pub(super) fn make(job: &Job) -> anyhow::Result<Vec<(String, File)>> {
     let workspace = &job.workspace;
     let git = Git::find(&workspace.root)?;
@@ -33,38 +33,16 @@ pub(super) fn make(job: &Job) -> anyhow::Result<Vec<(String, File)>> {
         files::remove_stale(&parent)?;
     }
     let target = Scratch::new(&parent)?;
-    let program = |is_offline: bool| {
-        let mut program = workspace
-            .cargo()
-            .args(["package", "--no-verify", "--quiet", "--color", "never"])
-            .arg("--target-dir")
-            .arg(target.path());
-        for (name, _) in &job.packages {
-            program = program.args(["--package", name]);
-        }
-        if job.is_dirty {
-            program = program.arg("--allow-dirty");
-        }
+    let names: Vec<&str> = job.packages.iter().map(|it| it.0.as_str()).collect();
+    let view = View {
+        is_dirty: job.is_dirty,
         // What was built has the versions of the lock file, and packing changes no file of the workspace.
-        if job.has_lock {
-            program = program.arg("--locked");
-        }
-        if is_offline {
-            program = program.arg("--offline");
-        }
-        program
+        has_lock: job.has_lock,
     };
-    for is_offline in [true, false] {
-        let outcome = program(is_offline).output(None)?;
-        if outcome.is_success() {
-            break;
-        }
-        if let Some(problem) = uncommitted(&String::from_utf8_lossy(&outcome.stderr)) {
-            return Err(problem.into());
-        }
-        if !is_offline {
-            return Err(program(is_offline).failure(&outcome));
-        }
+    let (program, outcome) = pack::pack(&workspace.root, &names, view, target.path())?;
+    if !outcome.is_success() {
+        let said = String::from_utf8_lossy(&outcome.stderr);
+        return Err(uncommitted(&said).map_or_else(|| program.failure(&outcome), anyhow::Error::from));
     }
     let packed = |(_, file): &(String, String)| {
         let mode = Mode::Plain;

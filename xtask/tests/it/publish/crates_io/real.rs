@@ -1,0 +1,1 @@
+//! A registry that nobody here wrote: ktra.

@@ -1,11 +1,13 @@
 //! GitHub Packages: what publishing changes there, what it serves, and what people need to know.
 
 use crate::channel::docker_hub::publish as hub;
-use crate::channel::github_packages::{CHANNEL, IMAGE_FOLDER, owner};
+use crate::channel::github_packages::{CHANNEL, IMAGE_FOLDER, NPM_FOLDER, REGISTRY, owner};
+use crate::channel::npm::publish as npm;
 use crate::edition::Edition;
 use crate::outside::Look;
 use crate::plan::Plan;
 use crate::problem::Problem;
+use crate::protocol::npm::Registry;
 use crate::protocol::oci::{self, Place, Right};
 use crate::publish::{Finding, Guide, Live, Stock, Trouble, Weight};
 use crate::standing::Failure;
@@ -21,7 +23,13 @@ const FINE_GRAINED: &str = "github_pat_";
 
 /// The steps: the images, then the npm packages.
 pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
-    images(stock, plan)
+    images(stock, plan)?;
+    let own = stock.endpoints.own("npm-github");
+    let registry = own
+        .or_else(|| stock.settings().text("registry"))
+        .unwrap_or(REGISTRY);
+    // Its registry checks no statement of where a package was built.
+    npm::stages(stock, NPM_FOLDER, &Registry::github(registry), false, plan)
 }
 
 /// The images.
@@ -164,14 +172,29 @@ pub(super) const GUIDE: Guide = Guide {
             next: "make a classic token with `write:packages`, or give the job `packages: write`",
         },
         Trouble {
+            says: "Cannot publish over existing version",
+            means: "this version of an npm package is taken, by other bytes",
+            next: "publish another version, or delete that one on the package's page",
+        },
+        Trouble {
+            says: "owner not found",
+            means: "the scope of an npm package is nobody's on GitHub, or not the token's",
+            next: "set `[channel.github-packages] owner` to the user or organization that owns the repository",
+        },
+        Trouble {
+            says: "authentication token not provided",
+            means: "GitHub's registry of npm packages shows also public ones to nobody without a token",
+            next: "set `GITHUB_TOKEN`",
+        },
+        Trouble {
             says: "exceeds the maximum permissible limit",
             means: "GitHub's registry takes pieces of at most 4 MiB of an upload in pieces, and layers of at most 10 GB",
             next: "make the layer smaller",
         },
     ],
     undo: &[
-        "Delete the version on the package's page, or by `DELETE /user/packages/container/{name}/versions/{id}`; it can be \
-         restored for 30 days.",
+        "Delete the version on the package's page, or by `DELETE /user/packages/container/{name}/versions/{id}`, with `npm` \
+         for `container` where it is an npm package; it can be restored for 30 days.",
         "A public package with more than 5000 downloads is deleted by GitHub's support alone.",
     ],
 };

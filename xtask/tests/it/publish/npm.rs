@@ -1,6 +1,7 @@
 //! npm: our publisher against the twin, with and without faults.
 
 mod clients;
+mod github;
 mod seed;
 mod trusted;
 mod verdaccio;

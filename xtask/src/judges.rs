@@ -126,6 +126,16 @@ pub const JUDGES: &[Judge] = &[
         "desktop entries",
     ),
     row(
+        "devpi-init",
+        From::Python("devpi-server==6.20.3"),
+        "a part of devpi-server",
+    ),
+    row(
+        "devpi-server",
+        From::Python("devpi-server==6.20.3"),
+        "wheels: an index in JSON that takes and serves them",
+    ),
+    row(
         "docker-registry",
         From::Debian(&["docker-registry"]),
         "images: pushed and pulled",
@@ -206,6 +216,11 @@ pub const JUDGES: &[Judge] = &[
         "requests to GitHub, and the twin's answers, by GitHub's own description",
     ),
     row(
+        "pypi-server",
+        From::Python("pypiserver[passlib]==2.4.2"),
+        "wheels: an index in HTML that takes and serves them",
+    ),
+    row(
         "python3",
         From::Debian(&["python3", "python3-venv"]),
         "wheels, installed and run",
@@ -262,9 +277,19 @@ pub const JUDGES: &[Judge] = &[
     ),
     row("unsquashfs", From::Debian(&["squashfs-tools"]), "snaps: unpacked"),
     row(
+        "uv",
+        From::Python("uv==0.13.9"),
+        "wheels, published and installed",
+    ),
+    row(
         "vercmp",
         From::Debian(&["pacman-package-manager"]),
         "the order of Arch Linux's versions",
+    ),
+    row(
+        "verdaccio",
+        From::Npm("verdaccio@6.8.0"),
+        "npm packages: a registry that takes and serves them",
     ),
     Judge {
         places: &["/usr/lib/wine/wine64"],

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::channel::Channel;
 use crate::digest::{Algorithm, Checksum, HashWriter, Sha256};
@@ -265,6 +266,14 @@ impl Act<'_> {
     /// Runs a program that changes something. How it ended is for the caller to judge.
     pub fn run(&self, program: &Program) -> Result<Outcome, Failure> {
         self.read(program)
+    }
+
+    /// Runs a program that changes something and speaks to a server by itself: it is ended when that takes much longer than
+    /// an answer is waited for.
+    pub fn run_within(&self, program: &Program) -> Result<Outcome, Failure> {
+        const START: Duration = Duration::from_secs(60);
+        self.report().detail(format_args!("$ {}", program.shown()));
+        Ok(program.output(Some(self.tempo().most_answer + START))?)
     }
 
     /// Waits until the channel's own limit lets the next change through.

@@ -166,6 +166,10 @@ pub fn python(workspace: &Workspace, packages: &[&str], report: Report) -> anyho
         .context("cannot install the Python packages")
 }
 
+/// Versions of what packages need that npm would not find by itself: verdaccio asks for a tag of `node-fetch` that the
+/// registry has lost.
+const OVERRIDES: &[&str] = &["overrides.node-fetch=2.6.7"];
+
 /// npm packages, without the programs that they would run while they are installed.
 fn npm(workspace: &Workspace, packages: &[&str], report: Report) -> anyhow::Result<()> {
     let npm = environment::find_program("npm").ok_or_else(|| {
@@ -175,6 +179,14 @@ fn npm(workspace: &Workspace, packages: &[&str], report: Report) -> anyhow::Resu
     let folder = pinned::npm(workspace);
     files::create_dir(&folder)?;
     report.step("Installing", format_args!("with npm: {}", packages.join(" ")));
+    if !folder.join("package.json").is_file() {
+        files::write(&folder.join("package.json"), b"{}\n")?;
+    }
+    clean_program(&npm.to_string_lossy(), &folder)
+        .args(["pkg", "set"])
+        .args(OVERRIDES)
+        .run(report)
+        .context("cannot set the versions of what npm packages need")?;
     clean_program(&npm.to_string_lossy(), &folder)
         .args([
             "install",

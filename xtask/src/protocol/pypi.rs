@@ -3,6 +3,7 @@
 mod client;
 mod index;
 mod listing;
+mod mint;
 
 use std::fmt;
 use std::time::Duration;

@@ -1,20 +1,14 @@
 //! The table of real clients that a rehearsal installs with.
 
-<<<<<<< HEAD
 mod github;
+mod image;
 mod makepkg;
 mod nix;
-=======
-mod image;
->>>>>>> oci
 mod npm;
 mod podman;
 mod python;
-<<<<<<< HEAD
 mod repository;
-=======
 mod skopeo;
->>>>>>> oci
 mod taken;
 mod unsquashfs;
 mod winget;
@@ -23,10 +17,13 @@ use super::Client;
 
 /// All clients, in the order of channel and name.
 pub const CLIENTS: &[Client] = &[
-<<<<<<< HEAD
     makepkg::CLIENT,
+    podman::HUB,
+    skopeo::HUB,
     repository::FLATHUB,
     npm::GITHUB,
+    podman::GITHUB,
+    skopeo::GITHUB,
     github::CURL,
     github::INSTALLER,
     repository::HOMEBREW,
@@ -37,16 +34,6 @@ pub const CLIENTS: &[Client] = &[
     repository::SCOOP,
     unsquashfs::CLIENT,
     winget::WINGET,
-=======
-    podman::HUB,
-    skopeo::HUB,
-    npm::GITHUB,
-    podman::GITHUB,
-    skopeo::GITHUB,
-    npm::NPM,
-    python::PIP,
-    python::UV,
->>>>>>> oci
 ];
 
 #[cfg(test)]

@@ -203,14 +203,29 @@ pub(super) const GUIDE: Guide = Guide {
             next: "publish another version",
         },
         Trouble {
+            says: "Cannot publish over existing version",
+            means: "this version of an npm package is taken, by other bytes",
+            next: "publish another version, or delete that one on the package's page",
+        },
+        Trouble {
+            says: "owner not found",
+            means: "the scope of an npm package is nobody's on GitHub, or not the token's",
+            next: "set `[channel.github-packages] owner` to the user or organization that owns the repository",
+        },
+        Trouble {
+            says: "authentication token not provided",
+            means: "GitHub's registry of npm packages shows also public ones to nobody without a token",
+            next: "set `GITHUB_TOKEN`",
+        },
+        Trouble {
             says: "exceeds the maximum permissible limit",
             means: "GitHub's registry takes pieces of at most 4 MiB of an upload in pieces, and layers of at most 10 GB",
             next: "make the layer smaller",
         },
     ],
     undo: &[
-        "Delete the version on the package's page, or by `DELETE /user/packages/container/{name}/versions/{id}`; it can be \
-         restored for 30 days.",
+        "Delete the version on the package's page, or by `DELETE /user/packages/container/{name}/versions/{id}`, with `npm` \
+         for `container` where it is an npm package; it can be restored for 30 days.",
         "A public package with more than 5000 downloads is deleted by GitHub's support alone.",
     ],
 };

@@ -1,6 +1,7 @@
 //! `npm publish`: its environment, its token, and what its errors mean.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::Publish;
 use super::registry::escaped;
@@ -31,6 +32,9 @@ const SETTINGS: &[(&str, &str)] = &[
     ("npm_config_update_notifier", "false"),
 ];
 
+/// How long npm waits for an answer unless it is told otherwise.
+const MOST_ANSWER: Duration = Duration::from_secs(5 * 60);
+
 /// Codes of npm's errors that may pass: the network's (Node), those of npm's own HTTP client, and the statuses that
 /// `protocol::answer` takes for passing.
 const PASSING: &[&str] = &[
@@ -56,6 +60,13 @@ const PASSING: &[&str] = &[
     "ETIMEDOUT",
     "ETRANSFERTIMEOUT",
     "FETCH_ERROR",
+];
+
+/// Lines of npm's errors that say nothing of ours: it takes every refusal for one of an installation.
+const SILENT: &[&str] = &[
+    "A complete log of this run",
+    "In most cases, you or one of your dependencies",
+    "on a server you do not have access to",
 ];
 
 /// Publishes a tarball under a tag.
@@ -86,7 +97,7 @@ pub(super) fn publish(publish: &Publish, tag: &str, act: &Act<'_>) -> Result<(),
         }
     }
     program = environment(program, &config, act).env(token.name(), token.reveal().trim());
-    let outcome = act.run(&program)?;
+    let outcome = act.run_within(&program)?;
     if outcome.is_success() {
         return Ok(());
     }
@@ -157,6 +168,10 @@ fn environment(program: Program, config: &std::path::Path, act: &Act<'_>) -> Pro
     program
         .env("npm_config_userconfig", config)
         .env("npm_config_cache", act.scratch().join("npm-cache"))
+        .env(
+            "npm_config_fetch_timeout",
+            act.tempo().most_answer.min(MOST_ANSWER).as_millis().to_string(),
+        )
         .envs(SETTINGS.iter().copied())
 }
 
@@ -167,7 +182,7 @@ fn failure(outcome: &Outcome) -> Failure {
         .lines()
         .filter_map(|it| it.strip_prefix("npm error"))
         .map(str::trim)
-        .filter(|it| !it.is_empty() && !it.starts_with("A complete log of this run"))
+        .filter(|it| !it.is_empty() && !SILENT.iter().any(|silent| it.contains(silent)))
         .collect();
     let code = lines.iter().find_map(|it| it.strip_prefix("code "));
     let words = if lines.is_empty() {
@@ -176,7 +191,7 @@ fn failure(outcome: &Outcome) -> Failure {
         lines.join("; ")
     };
     let what = format!("npm ended with {}: {words}", outcome.ending());
-    let has_passed = code.is_some_and(|it| PASSING.contains(&it));
+    let has_passed = outcome.status.is_none() || code.is_some_and(|it| PASSING.contains(&it));
     Failure {
         again: if has_passed { Again::Soon } else { Again::Never },
         ..Failure::new(what)
@@ -189,7 +204,7 @@ mod tests {
 
     fn outcome(stderr: &str) -> Outcome {
         Outcome {
-            status: None,
+            status: Some(std::process::ExitStatus::default()),
             stdout: Vec::new(),
             stderr: stderr.as_bytes().to_vec(),
         }

@@ -57,7 +57,8 @@ pub struct Dist {
     /// Its digests by Subresource Integrity.
     #[serde(default)]
     pub integrity: Option<String>,
-    /// Where it is.
+    /// Where it is; npm's own client writes it, and not every registry asks for it.
+    #[serde(default)]
     pub tarball: String,
 }
 

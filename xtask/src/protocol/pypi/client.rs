@@ -1,6 +1,8 @@
 //! `uv publish` or `twine upload`: their environment, their credentials, and what their errors mean.
 
-use super::Upload;
+use std::time::Duration;
+
+use super::{Upload, mint};
 use crate::effect::files;
 use crate::effect::process::{Outcome, Program};
 use crate::effect::secret::Secret;
@@ -30,24 +32,11 @@ const SECRETS: &[&str] = &[
     "MATURIN_PYPI_TOKEN",
 ];
 
-/// Statuses that may pass, as `protocol::answer` has them, and words of the network, in lower case: those of uv (reqwest,
-/// hyper), then of twine (urllib3).
-const PASSING: &[&str] = &[
-    "status code 408",
-    "status code 425",
-    "status code 429",
-    "status code 500",
-    "status code 502",
-    "status code 503",
-    "status code 504",
-    "408 ",
-    "425 ",
-    "429 ",
-    "500 ",
-    "502 ",
-    "503 ",
-    "504 ",
-];
+/// Statuses that may pass, as `protocol::answer` has them, and how the clients word a status.
+const PASSING: &[u16] = &[408, 425, 429, 500, 502, 503, 504];
+const STATUS: &[&str] = &["status code ", "httperror: "];
+
+/// Words of a network that fails, in lower case: those of uv (reqwest, hyper), then of twine (urllib3).
 const NETWORK: &[&str] = &[
     "error sending request",
     "timed out",
@@ -66,21 +55,50 @@ const NETWORK: &[&str] = &[
     "read timeout",
 ];
 
+/// How long uv waits for an answer to an upload unless it is told otherwise.
+const MOST_ANSWER: Duration = Duration::from_secs(15 * 60);
+
 /// Uploads a file.
 pub(super) fn upload(upload: &Upload, act: &Act<'_>) -> Result<(), Failure> {
     let credential = act.credential()?;
+    let proof = Proof::of(upload, &credential, act)?;
     let name = if act.has_program("uv") { "uv" } else { "twine" };
     let program = act.program(name);
     let program = if name == "uv" {
-        uv(program, upload, &credential, act)
+        uv(program, upload, &proof, act)
     } else {
-        twine(program, upload, &credential, act)?
+        twine(program, upload, &proof, act)?
     };
-    let outcome = act.run(&program)?;
+    let outcome = act.run_within(&program)?;
     if outcome.is_success() {
         return Ok(());
     }
     Err(failure(name, &outcome))
+}
+
+/// How a client proves who we are.
+enum Proof {
+    /// By the name of an account, or the word for a token, and the password or token.
+    Account(String, Secret),
+    /// By an identity, which the client exchanges itself.
+    Identity(Credential),
+}
+
+impl Proof {
+    /// An index whose address we know is asked for a token here, once for all files, so that what it answers is told. The
+    /// public one is known to the clients alone.
+    fn of(upload: &Upload, credential: &Credential, act: &Act<'_>) -> Result<Proof, Failure> {
+        if oidc::is_offered(credential) {
+            return Ok(match &upload.index.upload {
+                Some(url) => Proof::Account(TOKEN_USER.to_owned(), mint::token(url, credential, act)?),
+                None => Proof::Identity(credential.clone()),
+            });
+        }
+        let user = credential
+            .get("TWINE_USERNAME")
+            .map_or(TOKEN_USER, |it| it.reveal().trim());
+        Ok(Proof::Account(user.to_owned(), credential.token().clone()))
+    }
 }
 
 /// A program that goes where the plan says, with no credentials yet.
@@ -88,7 +106,7 @@ fn bare(program: Program) -> Program {
     AWAY.iter().chain(SECRETS).fold(program, Program::env_remove)
 }
 
-fn uv(program: Program, upload: &Upload, credential: &Credential, act: &Act<'_>) -> Program {
+fn uv(program: Program, upload: &Upload, proof: &Proof, act: &Act<'_>) -> Program {
     let path = act.path(&upload.item);
     let mut program = bare(program)
         // uv takes its words for patterns, and a folder may hold what a pattern means something by.
@@ -96,59 +114,53 @@ fn uv(program: Program, upload: &Upload, credential: &Credential, act: &Act<'_>)
         .args(["--no-config", "--no-progress", "--color", "never", "publish"])
         .args(["--keyring-provider", "disabled"])
         .env("UV_CACHE_DIR", act.scratch().join("uv-cache"))
-        .env("UV_HTTP_RETRIES", "0");
+        .env("UV_HTTP_RETRIES", "0")
+        .env(
+            "UV_UPLOAD_HTTP_TIMEOUT",
+            act.tempo().most_answer.min(MOST_ANSWER).as_secs().to_string(),
+        );
     if let Some(url) = &upload.index.upload {
         program = program.args(["--publish-url", &format!("{url}/")]);
     }
-    program = if oidc::is_offered(credential) {
-        identity(program, credential).args(["--trusted-publishing", "always"])
-    } else {
-        let program = program.args(["--trusted-publishing", "never"]);
-        match user(credential) {
-            None => program.env("UV_PUBLISH_TOKEN", credential.token().reveal().trim()),
-            Some(user) => program
-                .env("UV_PUBLISH_USERNAME", user.reveal().trim())
-                .env("UV_PUBLISH_PASSWORD", credential.token().reveal().trim()),
-        }
+    program = match proof {
+        Proof::Identity(credential) => identity(program, credential).args(["--trusted-publishing", "always"]),
+        Proof::Account(user, token) => program
+            .args(["--trusted-publishing", "never"])
+            .env("UV_PUBLISH_USERNAME", user)
+            .env("UV_PUBLISH_PASSWORD", token.reveal().trim()),
     };
     program.arg(upload.item.name())
 }
 
-fn twine(
-    program: Program,
-    upload: &Upload,
-    credential: &Credential,
-    act: &Act<'_>,
-) -> Result<Program, Failure> {
+fn twine(program: Program, upload: &Upload, proof: &Proof, act: &Act<'_>) -> Result<Program, Failure> {
     let config = act.scratch().join("pypirc");
     // An empty one, so that none of the user's is read.
     files::write(&config, b"")?;
     let mut program = bare(program)
         .dir(act.scratch())
+        // It breaks its lines there, also in the middle of a word.
+        .env("COLUMNS", "1000")
         .arg("--no-color")
         .args([
             "upload",
             "--non-interactive",
             "--disable-progress-bar",
-            "--verbose",
             "--config-file",
         ])
         .arg(config);
     if let Some(url) = &upload.index.upload {
         program = program.args(["--repository-url", &format!("{url}/")]);
     }
-    program = if oidc::is_offered(credential) {
-        identity(program, credential)
-    } else {
-        let name = user(credential).map_or(TOKEN_USER, |it| it.reveal().trim());
-        program
-            .env("TWINE_USERNAME", name)
-            .env("TWINE_PASSWORD", credential.token().reveal().trim())
+    program = match proof {
+        Proof::Identity(credential) => identity(program, credential),
+        Proof::Account(user, token) => program
+            .env("TWINE_USERNAME", user)
+            .env("TWINE_PASSWORD", token.reveal().trim()),
     };
     Ok(program.arg(act.path(&upload.item)))
 }
 
-/// Both clients exchange the identity by themselves, with the host that they know, and say what it answered.
+/// Both clients exchange the identity by themselves, with the host that they know.
 fn identity(program: Program, credential: &Credential) -> Program {
     credential
         .all()
@@ -156,32 +168,46 @@ fn identity(program: Program, credential: &Credential) -> Program {
         .fold(program, |program, it| program.env(it.name(), it.reveal().trim()))
 }
 
-/// The user name, where the way has one.
-fn user(credential: &Credential) -> Option<&Secret> {
-    credential.get("TWINE_USERNAME")
-}
-
 /// What the client said, without what it tells before it fails.
 fn failure(name: &str, outcome: &Outcome) -> Failure {
-    let said = [outcome.stderr.as_slice(), outcome.stdout.as_slice()].concat();
-    let text = String::from_utf8_lossy(&said).into_owned();
-    let words = words(name, &text);
-    let lower = words.to_lowercase();
-    let has_passed =
-        NETWORK.iter().any(|it| lower.contains(it)) || PASSING.iter().any(|it| lower.contains(it));
+    let [stdout, stderr] =
+        [&outcome.stdout, &outcome.stderr].map(|it| String::from_utf8_lossy(it).into_owned());
+    let words = words(name, &[&stderr, &stdout]);
+    let has_passed = outcome.status.is_none() || is_passing(&words.to_lowercase());
     Failure {
         again: if has_passed { Again::Soon } else { Again::Never },
         ..Failure::new(format!("{name} ended with {}: {words}", outcome.ending()))
     }
 }
 
-/// The lines from the first error on.
-fn words(name: &str, text: &str) -> String {
+/// Whether the same may work in a moment.
+fn is_passing(words: &str) -> bool {
+    let says = |status: &u16| STATUS.iter().any(|it| words.contains(&format!("{it}{status}")));
+    PASSING.iter().any(says) || NETWORK.iter().any(|it| words.contains(it))
+}
+
+/// The lines from the first error on, in whichever stream it stands; of what Python prints when twine breaks, the last
+/// one; else all.
+fn words(name: &str, streams: &[&str]) -> String {
     let start = if name == "uv" { "error:" } else { "ERROR" };
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|it| !it.is_empty()).collect();
-    let from = lines.iter().position(|it| it.starts_with(start)).unwrap_or(0);
-    let joined = lines[from..].join(" ");
-    joined.split_whitespace().collect::<Vec<_>>().join(" ")
+    let lines = |text: &&str| {
+        text.lines()
+            .map(str::trim)
+            .filter(|it| !it.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let streams: Vec<Vec<String>> = streams.iter().map(lines).collect();
+    let find = |start: &str| {
+        let mut found = streams.iter();
+        found.find_map(|it| Some((it, it.iter().position(|line| line.starts_with(start))?)))
+    };
+    let told = match (find(start), find("Traceback ")) {
+        (Some((stream, from)), _) => stream[from..].to_vec(),
+        (None, Some((stream, _))) => stream.last().cloned().into_iter().collect(),
+        (None, None) => streams.concat(),
+    };
+    told.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -194,7 +220,7 @@ mod tests {
             let failure = failure(
                 name,
                 &Outcome {
-                    status: None,
+                    status: Some(std::process::ExitStatus::default()),
                     stdout: Vec::new(),
                     stderr: text.as_bytes().to_vec(),
                 },
@@ -213,6 +239,24 @@ mod tests {
             "error: status code 400 Bad Request",
             Again::Never,
             "400 Bad Request",
+        );
+        check(
+            "twine",
+            "WARNING  Error during upload.\nERROR    HTTPError: 503 Service Unavailable from http://127.0.0.1/legacy/\n  no\n",
+            Again::Soon,
+            "ERROR HTTPError: 503 Service Unavailable from http://127.0.0.1/legacy/ no",
+        );
+        check(
+            "twine",
+            "ERROR HTTPError: 403 Forbidden from x",
+            Again::Never,
+            "403 Forbidden from x",
+        );
+        check(
+            "twine",
+            "Traceback (most recent call last):\n  File \"x\"\nrequests.exceptions.ConnectionError: Connection aborted.\n",
+            Again::Soon,
+            ": requests.exceptions.ConnectionError: Connection aborted.",
         );
     }
 }

@@ -67,7 +67,7 @@ fn pip(scene: &Scene<'_>) -> anyhow::Result<Tried> {
     let wanted = wanted(scene)?;
     let fetched = taken::dir(scene, "fetched")?;
     let wheels: Vec<&Item> = scene.stock.ending(".whl").map(|it| it.1).collect();
-    for item in &wheels {
+    let fetch = |item: &Item| -> anyhow::Result<()> {
         let platform = platform(item).context("a wheel has a platform")?;
         pip.clone()
             .args([
@@ -84,8 +84,16 @@ fn pip(scene: &Scene<'_>) -> anyhow::Result<Tried> {
             .arg(&fetched)
             .arg(&wanted)
             .read()?;
-        taken::file(&fetched, item)?;
-    }
+        taken::file(&fetched, item)
+    };
+    // pip takes its time to start, and one call is for one platform.
+    std::thread::scope(|scope| -> anyhow::Result<()> {
+        let fetched: Vec<_> = wheels.iter().map(|it| scope.spawn(|| fetch(it))).collect();
+        let joined = fetched.into_iter().map(std::thread::ScopedJoinHandle::join);
+        joined
+            .map(|it| it.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })?;
     let count = wheels.len();
     let Some(triple) = scene.native() else {
         return Ok(Tried::Compared(format!(

@@ -105,7 +105,7 @@ impl Package {
         let url = format!("{base}/{}/-/{}", self.name, self.file(version));
         manifest["dist"]["tarball"] = Value::String(url);
         manifest["maintainers"] = maintainers();
-        manifest["_npmUser"] = json!({"name": USER});
+        manifest["_npmUser"] = maintainers()[0].clone();
         manifest
     }
 

@@ -111,8 +111,12 @@ pub(super) fn read(request: &Incoming) -> Result<Stored, Refusal> {
     let content = form.get("content").filter(|it| it.file_name.is_some());
     let content = content.ok_or_else(|| bad("Upload payload does not have a file."))?;
     let name = content.file_name.clone().unwrap_or_default();
-    let media = content.content_type.as_deref().unwrap_or_default();
-    if media.is_empty() || media.starts_with("image/") {
+    // uv names no media type, and the index takes its files.
+    if content
+        .content_type
+        .as_deref()
+        .is_some_and(|it| it.starts_with("image/"))
+    {
         return Err(bad("Invalid distribution file."));
     }
     if content.value.len() > MOST_BYTES {

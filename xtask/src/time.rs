@@ -150,7 +150,13 @@ mod tests {
             assert_eq!(of_http_date(&http), Some(time_s), "{http}");
         }
         assert_eq!(of_iso("2023-11-14T22:13:20.523"), Some(1_700_000_000));
-        for bad in ["", "2023-11-14", "2023-13-14T00:00:00", "2023-11-14T0", "x-y-zT00:00:00"] {
+        for bad in [
+            "",
+            "2023-11-14",
+            "2023-13-14T00:00:00",
+            "2023-11-14T0",
+            "x-y-zT00:00:00",
+        ] {
             assert_eq!(of_iso(bad), None, "{bad}");
         }
         assert_eq!(of_http_date("Sun, 22 Nov 2026 19:13:36 CET"), None);

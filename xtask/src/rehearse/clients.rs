@@ -1,9 +1,12 @@
 //! The table of real clients that a rehearsal installs with.
 
+mod cargo;
+mod nuget;
+
 use super::Client;
 
 /// All clients, in the order of channel and name.
-pub const CLIENTS: &[Client] = &[];
+pub const CLIENTS: &[Client] = &[nuget::CLIENT, cargo::CLIENT];
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ mod docker_hub;
 mod document;
 mod fixture;
 mod flathub;
+mod foreign;
 mod github_packages;
 mod github_releases;
 mod homebrew;

@@ -84,8 +84,6 @@ impl plan::Verb for Verb {
         let wait_s = 120.0 + item.size_bytes as f64 / SLOWEST;
         let request = Request::put(format!("{push}/api/v2/package/"))
             .secret("x-nuget-apikey", key.token().header(""))
-            // The form of a NuGet client, by which some servers tell them from browsers.
-            .header("x-nuget-client-version", "5.8.0")
             .multipart(vec![part])
             .wait_s(wait_s);
         let answer = act.send(&request)?;

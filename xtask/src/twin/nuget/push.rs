@@ -173,6 +173,7 @@ fn read_package(bytes: Vec<u8>) -> Result<Package, Reply> {
         id,
         version,
         status,
+        is_unlisted: false,
         bytes,
         time_s: crate::time::now_s().unwrap_or_default(),
     })

@@ -6,10 +6,16 @@ mod real;
 
 use std::path::PathBuf;
 
-use xtask::digest::{Algorithm, bytes};
+use xtask::apply::{Done, apply};
+use xtask::digest::{Algorithm, Sha256, bytes};
 use xtask::effect::files;
 use xtask::effect::http::{Http, Part, PartContent, Request};
+use xtask::effect::report::Report;
+use xtask::outside::{Outside, Tempo};
 use xtask::pack::nupkg::{self, Core};
+use xtask::plan::Item;
+use xtask::protocol::endpoint::Endpoints;
+use xtask::protocol::nuget::Verb;
 use xtask::twin::fault::Faults;
 use xtask::twin::server::Server;
 use xtask::twin::{SITES, World, credential};
@@ -182,6 +188,42 @@ fn other_bytes_are_replaced_only_when_a_person_asks_and_nobody_has_approved_them
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn a_fix_takes_the_place_of_what_waits_when_a_person_asks() {
+    let Some(mut shop) = Shop::open("chocolatey::a_fix") else {
+        return;
+    };
+    let gallery = Gallery::of(&mut shop, "");
+    assert_eq!(
+        push(&base(&gallery), Some(&key()), package("demo", "1.2.3")).0,
+        201
+    );
+    let bytes = files::read(&shop.dist.join(FILE)).unwrap();
+    let verb = Verb::Push {
+        id: "demo".to_owned(),
+        version: "1.2.3".to_owned(),
+        item: Item {
+            path: FILE.to_owned(),
+            size_bytes: bytes.len() as u64,
+            sha256: Sha256::of(&bytes),
+        },
+        push: base(&gallery),
+        feed: base(&gallery),
+        resubmits: true,
+    };
+    let endpoints = Endpoints::default();
+    let tempo = Tempo::default();
+    let outside = Outside::new(&shop.dist, endpoints, credential::all(), tempo, Report::quiet()).unwrap();
+    let channel = xtask::channel::find(CHANNEL).unwrap();
+    let done = apply(&verb, &outside.act(channel), None);
+    assert!(matches!(done, Ok(Done::Waiting(_))), "{done:?}");
+    let again = apply(&verb, &outside.act(channel), None);
+    assert!(matches!(again, Ok(Done::Waiting(_))), "{again:?}");
+    assert_eq!(changes(&gallery).len(), 2);
+    moderate(&gallery, "1.2.3", "Approved");
+    ends(&shop.publish(&[CHANNEL]), "already there", 0);
 }
 
 #[test]

@@ -40,7 +40,9 @@ impl Pair {
             "pair-app/src/main.rs",
             "fn main() {\n    println!(\"pair-app {}\", pair_lib::version());\n}\n",
         );
-        put(&root, "pair-lib/Cargo.toml", &package("pair-lib", ""));
+        // One of the toolkit's own dependencies: this machine's cargo has it, and the twin takes it from there.
+        let needs = "[dependencies]\nmemchr = \"2\"\n";
+        put(&root, "pair-lib/Cargo.toml", &package("pair-lib", needs));
         put(
             &root,
             "pair-lib/src/lib.rs",

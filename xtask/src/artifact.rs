@@ -75,6 +75,10 @@ pub struct Artifact {
     pub inputs: Sha256,
     /// How it was compiled: `cargo`, `zigbuild`, `xwin`; `join` for a universal binary, `pack` for the source.
     pub builder: String,
+    /// The machine that compiled it, as a triple, where that is not the release's own: one of several whose work was
+    /// merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// For an archive, of a program or of the source, its files in the order in which they are packed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<Entry>,

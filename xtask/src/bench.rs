@@ -6,6 +6,7 @@ pub mod dist;
 pub mod help;
 pub mod litter;
 pub mod manifests;
+pub mod publish;
 
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,11 @@ pub const BENCHES: &[Bench] = &[
         name: "manifests",
         about: "`manifests` for all channels: the texts alone, and packages against compressing the same bytes",
         run: |_, report| manifests::manifests(report),
+    },
+    Bench {
+        name: "publish",
+        about: "`publish` of all channels at once against the slowest alone, to local registries that answer 200 ms late",
+        run: publish::publish,
     },
 ];
 

@@ -13,6 +13,7 @@ pub mod homebrew;
 pub mod key;
 pub mod nix;
 pub mod npm;
+mod own_repository;
 pub mod parser;
 pub mod pypi;
 pub mod scoop;
@@ -21,6 +22,7 @@ pub mod snap;
 pub(crate) mod value;
 pub mod version;
 pub mod winget;
+pub mod workflow;
 
 use std::fmt;
 
@@ -38,6 +40,7 @@ use crate::standing::Failure;
 use crate::target::Os;
 
 pub use key::{COMMON, Key, Kind};
+pub use workflow::Workflow;
 
 /// One of the places that users install from. No defaults: a new question is asked of each channel, by the compiler.
 #[derive(Debug)]
@@ -60,6 +63,8 @@ pub struct Channel {
     pub is_reviewed: bool,
     /// Whether a version that it has taken can never be taken back, nor used again.
     pub is_final: bool,
+    /// What it takes of GitHub Actions beside its credentials.
+    pub workflow: &'static Workflow,
     /// Rules of the place that no tool may walk past.
     pub policy: &'static [&'static str],
     /// The keys of its own in `[channel.<name>]`.
@@ -136,6 +141,23 @@ pub fn parse(name: &str) -> Result<&'static Channel, Problem> {
             names().collect::<Vec<_>>().join(", ")
         ))
     })
+}
+
+/// The repositories of one's own that channels are served from, as owner and name, besides the product's.
+pub fn repositories(edition: &Edition) -> Vec<(String, String)> {
+    let named = [
+        flathub::repository(edition),
+        homebrew::repository(edition),
+        nix::collection(edition),
+        scoop::repository(edition),
+    ];
+    let parted = named.into_iter().flatten();
+    parted
+        .filter_map(|it| {
+            it.split_once('/')
+                .map(|(owner, name)| (owner.to_owned(), name.to_owned()))
+        })
+        .collect()
 }
 
 /// Nothing is made from the files of a channel.

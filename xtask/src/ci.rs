@@ -1,9 +1,11 @@
 //! The checks that the project demands: a table of sections, run one after another, all of them, to one summary.
 
+pub mod matrix;
 pub mod need;
 pub mod section;
 pub mod summary;
 pub mod table;
+pub mod workflow;
 
 mod checks;
 

@@ -1,12 +1,14 @@
 //! The command line: clap types only; the doc comments are the help.
 
+pub mod document;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::cmd::{
     bench, checksum, ci, clean_repo, completions, coverage, dist, doctor, init, lint, manifests, publish,
-    rehearse, setup, status, version,
+    rehearse, setup, stand_in, status, version,
 };
 use crate::effect::report::Volume;
 
@@ -88,4 +90,7 @@ pub enum Command {
     Ci(ci::Options),
     /// Print a script with which a shell completes `cargo xtask`
     Completions(completions::Options),
+    /// Speak for another program in a rehearsal
+    #[command(hide = true)]
+    StandIn(stand_in::Options),
 }

@@ -14,6 +14,7 @@ pub mod manifests;
 pub mod publish;
 pub mod rehearse;
 pub mod setup;
+pub mod stand_in;
 pub mod status;
 pub mod version;
 
@@ -42,5 +43,6 @@ pub fn run(cli: Cli, report: Report) -> anyhow::Result<ExitCode> {
         Command::CleanRepo(options) => clean_repo::run(global, &options, report),
         Command::Ci(options) => ci::run(global, &options, report),
         Command::Completions(options) => completions::run(&options, report),
+        Command::StandIn(options) => stand_in::run(&options, report),
     }
 }

@@ -1,6 +1,7 @@
 //! Reads `packaging/release.toml`: the settings of a release, each with a default, unknown keys refused.
 
 mod channel;
+mod ci;
 mod clean;
 mod publish;
 
@@ -16,6 +17,7 @@ use crate::problem::{Place, Problem, Problems, nearest};
 use crate::protocol::endpoint::Endpoints;
 
 pub use channel::{Channels, Settings};
+pub use ci::{Ci, Label};
 pub use clean::{Clean, CleanRule, Deed};
 pub use publish::Publish;
 
@@ -38,6 +40,8 @@ pub struct Config {
     pub endpoints: Endpoints,
     /// How patiently it is published.
     pub publish: Publish,
+    /// How GitHub Actions spreads a release over machines.
+    pub ci: Ci,
 }
 
 /// `[product]`: what is released.

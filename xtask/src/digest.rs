@@ -5,6 +5,8 @@
 
 mod hasher;
 mod many;
+mod sha1;
+mod sha3;
 pub mod sums;
 mod typed;
 
@@ -20,6 +22,8 @@ use crate::problem::{Problem, nearest};
 
 pub use hasher::{HashWriter, Hasher};
 pub use many::{cores, each, many};
+pub use sha1::sha1;
+pub use sha3::sha3_384;
 pub use typed::{Blake2b, Blake3, Checksum, Sha256, Sha512, hex};
 
 /// A hash function that sums files are written with.

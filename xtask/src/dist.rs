@@ -2,6 +2,7 @@
 
 pub mod folder;
 pub mod include;
+pub mod merge;
 pub mod packing;
 pub mod plan;
 pub mod prove;

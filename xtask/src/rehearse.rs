@@ -3,19 +3,157 @@
 pub mod clients;
 pub mod programs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::channel::Channel;
+use crate::channel::{self, CHANNELS, Channel};
 use crate::config::Config;
 use crate::digest::Sha256;
 use crate::edition::Edition;
 use crate::effect::report::Report;
-use crate::outside::Outside;
-use crate::publish::Stock;
-use crate::twin::Twin;
+use crate::outside::{Outside, Tempo};
+use crate::publish::outcome::{Outcome, Row};
+use crate::publish::programs::{alternatives, find};
+use crate::publish::{self, Stock, Wish, preflight, run};
+use crate::twin::fault::Faults;
+use crate::twin::{Twin, World};
+use crate::workspace::Workspace;
+
+/// A rehearsal: the registries, and an outside that leads to them.
+pub struct Rehearsal {
+    /// The registries.
+    pub twin: Twin,
+    /// Their addresses, the credentials that they take, and stand-ins for programs.
+    pub outside: Outside,
+}
+
+/// Waits of a rehearsal: the registries are near, and nobody else uses them.
+fn tempo() -> Tempo {
+    Tempo {
+        attempts: 6,
+        first_wait: Duration::from_millis(50),
+        most_wait: Duration::from_secs(1),
+        most_asked: Duration::from_secs(5),
+        most_patience: Duration::from_secs(30),
+        most_answer: Duration::from_secs(10),
+    }
+}
+
+impl Rehearsal {
+    /// Starts the registries for channels. What they have on disk, receipts and stand-ins lie in `dir`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is another fact that a rehearsal is made of"
+    )]
+    pub fn open(
+        workspace: &Workspace,
+        config: &Config,
+        editions: &[Edition],
+        channels: &[&'static Channel],
+        faults: &BTreeMap<String, Faults>,
+        port: u16,
+        dir: &Path,
+        report: Report,
+    ) -> anyhow::Result<Rehearsal> {
+        let first = &editions[0];
+        let github = first.listing.repository.as_ref().and_then(|it| it.github.clone());
+        let identity = &first.release.identity;
+        let world = World {
+            dir: dir.join("registries"),
+            repository: github.unwrap_or_else(|| ("owner".to_owned(), first.listing.package.clone())),
+            others: channel::repositories(first),
+            root: Some(workspace.root.clone()),
+            version: identity.version.to_string(),
+            commit: identity.commit.as_ref().map(|it| it.id.clone()),
+            names: names_of(editions),
+        };
+        let names: Vec<&str> = channels.iter().map(|it| it.name).collect();
+        let twin = Twin::start(world, &names, faults, port)?;
+        let mut endpoints = config.endpoints.clone();
+        twin.stand_in(&mut endpoints);
+        let mut outside = Outside::new(&first.dist(), endpoints, twin.credentials(), tempo(), report)?;
+        outside.programs = programs::stand_ins(&dir.join("programs"))?;
+        outside.receipts = dir.join("receipts");
+        Ok(Rehearsal { twin, outside })
+    }
+
+    /// What publishing to a channel needs and this machine lacks, with the command that installs it.
+    fn lacks(&self, channel: &'static Channel) -> Option<String> {
+        let look = self.outside.look(channel);
+        let has = |word: &&'static str| alternatives(word).iter().any(|it| look.has_program(it));
+        let missing = channel.programs.iter().copied().filter(|it| !has(it));
+        let told: Vec<String> = missing
+            .flat_map(alternatives)
+            .filter_map(|it| Some(format!("`{it}` is not here: {}", find(it)?.install)))
+            .collect();
+        (!told.is_empty()).then(|| told.join(", or "))
+    }
+
+    /// That a program was not here, and another one spoke for it.
+    fn stood_in(&self, channel: &str) -> Option<String> {
+        let programs = channel::find(channel)?.programs;
+        let names = programs.iter().copied().flat_map(alternatives);
+        let stood: Vec<&str> = names
+            .filter(|it| self.outside.programs.contains_key(*it))
+            .collect();
+        (!stood.is_empty()).then(|| {
+            format!(
+                "`{}` is not here: a stand-in of this program spoke to the registry in its place",
+                stood.join("`, `")
+            )
+        })
+    }
+
+    /// Publishes by the code that publishes to the public registries. A channel whose programs are missing is skipped.
+    pub fn publish(
+        &self,
+        editions: &[Edition],
+        config: &Config,
+        channels: &[&'static Channel],
+    ) -> anyhow::Result<Vec<Row>> {
+        let version = editions[0].version().to_string();
+        let mut skipped = Vec::new();
+        let mut ready = Vec::new();
+        for channel in channels {
+            match self.lacks(channel) {
+                Some(why) => skipped.push(Row::unbegun(
+                    channel.name,
+                    version.clone(),
+                    Outcome::Skipped { why },
+                )),
+                None => ready.push(*channel),
+            }
+        }
+        let channels = &ready;
+        let mut plans = publish::plans(
+            editions,
+            config,
+            &self.outside.endpoints,
+            channels,
+            &Wish::default(),
+        )?;
+        publish::order(&mut plans);
+        let found = preflight::check(&plans, &self.outside)?;
+        let mut rows = run::run(&plans, &found, &self.outside);
+        for row in &mut rows {
+            row.notes.extend(self.stood_in(row.channel));
+        }
+        rows.extend(skipped);
+        Ok(rows)
+    }
+}
+
+/// The names of the packages in all channels, each once.
+fn names_of(editions: &[Edition]) -> Vec<String> {
+    let all = editions.iter().flat_map(|edition| {
+        let name = |channel: &'static Channel| edition.listing_for(channel).name;
+        CHANNELS.into_iter().map(name)
+    });
+    all.collect::<BTreeSet<String>>().into_iter().collect()
+}
 
 /// What a client is given.
 pub struct Scene<'a> {
@@ -101,14 +239,14 @@ impl Scene<'_> {
 
 /// Tries the clients of the channels that were rehearsed.
 pub fn try_clients(
-    twin: &Twin,
-    outside: &Outside,
+    rehearsal: &Rehearsal,
     editions: &[Edition],
     config: &Config,
     channels: &[&'static Channel],
     dir: &Path,
 ) -> anyhow::Result<Vec<ClientRow>> {
-    let wish = crate::publish::Wish::default();
+    let Rehearsal { twin, outside } = rehearsal;
+    let wish = Wish::default();
     let mut stocks: BTreeMap<&str, Stock<'_>> = BTreeMap::new();
     for channel in channels {
         let stock = Stock::load(editions, config, &outside.endpoints, channel, &wish)?;

@@ -69,6 +69,46 @@ pub fn rfc3339(time_s: i64) -> String {
     )
 }
 
+/// Reads a time in the form of RFC 3339, such as `2026-11-22T19:13:36.5Z`, or with an offset; parts of a second are
+/// dropped. Without a zone, as OData writes it, it is UTC.
+pub fn of_rfc3339(text: &str) -> Option<i64> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let rest = text
+        .get(19..)?
+        .trim_start_matches(['.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    // A fraction and an offset both hold digits, so the offset is looked for from its sign on.
+    let offset = text
+        .get(19..)?
+        .find(['+', '-'])
+        .and_then(|at| text.get(19 + at..));
+    let offset_s = match (rest, offset) {
+        (_, Some(offset)) => {
+            let part = |from: usize, to: usize| offset.get(from..to)?.parse::<i64>().ok();
+            let size = part(1, 3)? * 3600 + part(4, 6)? * 60;
+            if offset.starts_with('-') { -size } else { size }
+        }
+        ("Z" | "z" | "", None) => 0,
+        _ => return None,
+    };
+    Some(midnight_s(year, month, day)? + hour * 3600 + minute * 60 + second - offset_s)
+}
+
+/// The seconds of the beginning of a day: the inverse of [`Date::of`].
+fn midnight_s(year: i64, month: i64, day: i64) -> Option<i64> {
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    // March is the first month of the year.
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Some((era * 146_097 + day_of_era - 719_468) * SECONDS_A_DAY)
+}
+
 /// The time in the form of RFC 5322, such as `Sun, 22 Nov 2026 19:13:36 +0000`.
 pub fn rfc5322(time_s: i64) -> String {
     /// 1 January 1970 was a Thursday.
@@ -93,34 +133,10 @@ pub fn of_http_date(text: &str) -> Option<i64> {
     let [_, day, month, year, clock, "GMT"] = words.as_slice() else {
         return None;
     };
-    let month = MONTHS.iter().position(|it| it == month)? as u32 + 1;
-    of_parts(year.parse().ok()?, month, day.parse().ok()?, clock)
-}
-
-/// The seconds of a time in UTC as RFC 3339 and OData write it: `2026-11-22T19:13:36`, with a fraction or `Z` after it.
-pub fn of_iso(text: &str) -> Option<i64> {
-    let (date, clock) = text.trim().split_once('T')?;
-    let mut parts = date.split('-');
-    let mut next = || parts.next()?.parse::<u32>().ok();
-    let (year, month, day) = (next()?, next()?, next()?);
-    of_parts(i64::from(year), month, day, clock.get(..8)?)
-}
-
-fn of_parts(year: i64, month: u32, day: u32, clock: &str) -> Option<i64> {
-    let mut parts = clock.split(':').map(|it| it.parse::<i64>().ok());
-    let mut next = || parts.next().flatten();
-    let (hours, minutes, seconds) = (next()?, next()?, next()?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    // Counted from March as in [`Date::of`]; so January and February belong to the year before.
-    let year = year - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let day_of_year = (153 * ((i64::from(month) + 9) % 12) + 2) / 5 + i64::from(day) - 1;
-    let year_of_era = year.rem_euclid(400);
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    let days = era * 146_097 + day_of_era - 719_468;
-    Some(days * SECONDS_A_DAY + hours * 3600 + minutes * 60 + seconds)
+    let month = i64::try_from(MONTHS.iter().position(|it| it == month)?).ok()? + 1;
+    let midnight_s = midnight_s(year.parse().ok()?, month, day.parse().ok()?)?;
+    let number = |from: usize, to: usize| clock.get(from..to)?.parse::<i64>().ok();
+    Some(midnight_s + number(0, 2)? * 3600 + number(3, 5)? * 60 + number(6, 8)?)
 }
 
 fn narrow(number: i64) -> u32 {
@@ -143,22 +159,26 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_back() {
+    fn written_times_are_read_back() {
         for time_s in [0, 951_782_400, 1_700_000_000, 4_107_542_399, 4_107_542_400, -1] {
-            assert_eq!(of_iso(&rfc3339(time_s)), Some(time_s));
-            let http = rfc5322(time_s).replace("+0000", "GMT");
-            assert_eq!(of_http_date(&http), Some(time_s), "{http}");
+            assert_eq!(of_rfc3339(&rfc3339(time_s)), Some(time_s));
         }
-        assert_eq!(of_iso("2023-11-14T22:13:20.523"), Some(1_700_000_000));
+        let check = |text, expected| assert_eq!(of_rfc3339(text), expected, "{text}");
+        check("2023-11-14T22:13:20.123456Z", Some(1_700_000_000));
+        check("2023-11-14T23:13:20+01:00", Some(1_700_000_000));
+        check("2023-11-14T21:43:20.5-00:30", Some(1_700_000_000));
         for bad in [
             "",
             "2023-11-14",
-            "2023-13-14T00:00:00",
-            "2023-11-14T0",
-            "x-y-zT00:00:00",
+            "2023-13-14T22:13:20Z",
+            "2023-11-14T22:13:20 CET",
+            "é023-11-14T22:13:20Z",
         ] {
-            assert_eq!(of_iso(bad), None, "{bad}");
+            check(bad, None);
         }
+        check("2023-11-14T22:13:20.523", Some(1_700_000_000));
+        let http = rfc5322(1_700_000_000).replace("+0000", "GMT");
+        assert_eq!(of_http_date(&http), Some(1_700_000_000));
         assert_eq!(of_http_date("Sun, 22 Nov 2026 19:13:36 CET"), None);
     }
 

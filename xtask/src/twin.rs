@@ -2,6 +2,8 @@
 
 pub mod credential;
 pub mod fault;
+pub mod git;
+pub mod identity;
 pub mod server;
 
 mod aur;
@@ -30,12 +32,16 @@ pub struct World {
     pub dir: PathBuf,
     /// The product's repository on GitHub, as owner and name.
     pub repository: (String, String),
+    /// Further repositories there, as owner and name, that the product's owner may write to: a tap, a bucket.
+    pub others: Vec<(String, String)>,
     /// The workspace, whose commits the twin's copy of the repository gets; `None` for one made up.
     pub root: Option<PathBuf>,
     /// The version, tag and commit that are released.
     pub version: String,
     /// The commit that was built.
     pub commit: Option<String>,
+    /// The names of the packages: registered already where a store wants that of a person.
+    pub names: Vec<String>,
 }
 
 /// A registry of the twin.
@@ -74,13 +80,13 @@ pub const SITES: &[Row] = &[
         name: "docker-hub",
         channels: &["docker-hub"],
         endpoints: &[("docker-hub", "{base}")],
-        open: oci::open,
+        open: oci::docker_hub,
     },
     Row {
         name: "ghcr",
         channels: &["github-packages"],
         endpoints: &[("ghcr", "{base}")],
-        open: oci::open,
+        open: oci::ghcr,
     },
     Row {
         name: "github",
@@ -95,7 +101,12 @@ pub const SITES: &[Row] = &[
             "snap",
             "winget",
         ],
-        endpoints: &[("github", "{base}/api"), ("github-web", "{base}")],
+        endpoints: &[
+            ("flathub", "{base}/flathub"),
+            ("github", "{base}/api"),
+            ("github-web", "{base}"),
+            ("homebrew-core", "{base}/homebrew-core"),
+        ],
         open: github::open,
     },
     Row {
@@ -108,7 +119,7 @@ pub const SITES: &[Row] = &[
         name: "npm-github",
         channels: &["github-packages"],
         endpoints: &[("npm-github", "{base}")],
-        open: npm::open,
+        open: npm::open_github,
     },
     Row {
         name: "pypi",

@@ -8,6 +8,7 @@ mod publish;
 mod recipe;
 pub mod srcinfo;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
@@ -28,6 +29,7 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: false,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &["no duplicate of the official repositories or of another package"],
     keys: &[
         Key {

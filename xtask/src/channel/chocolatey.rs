@@ -5,6 +5,7 @@ mod nuspec;
 mod publish;
 mod tools;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -24,6 +25,7 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: true,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &["a moderator approves each version unless the package is trusted"],
     keys: &[
         Key {

@@ -7,6 +7,7 @@ mod publish;
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::workflow::Workflow;
 use crate::channel::{Channel, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -24,6 +25,10 @@ pub const CHANNEL: Channel = Channel {
     after: &[],
     is_reviewed: false,
     is_final: true,
+    workflow: &Workflow {
+        permissions: &[],
+        trusted: Some("in the settings of each crate, once a first publication with a token has made it"),
+    },
     policy: &["a version can be yanked, never replaced"],
     keys: &[],
     templates: &[],

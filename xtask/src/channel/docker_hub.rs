@@ -2,8 +2,9 @@
 
 pub(crate) mod image;
 pub(in crate::channel) mod lint;
-mod publish;
+pub(in crate::channel) mod publish;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -26,6 +27,7 @@ pub const CHANNEL: Channel = Channel {
     after: &[],
     is_reviewed: false,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &[],
     keys: &[
         Key {

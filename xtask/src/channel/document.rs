@@ -71,6 +71,17 @@ fn section(out: &mut String, channel: &Channel) {
         out,
         format_args!(" Publishing takes the credentials {}.\n", ways.join(", or ")),
     );
+    if let Some(set_up) = channel.workflow.trusted {
+        push(
+            out,
+            format_args!(
+                "\n- From GitHub Actions trusted publishing takes their place: it is set up {set_up}."
+            ),
+        );
+        if channel.policy.is_empty() {
+            out.push('\n');
+        }
+    }
     for policy in channel.policy {
         push(out, format_args!("\n- Policy: {policy}."));
     }

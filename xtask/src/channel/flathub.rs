@@ -7,12 +7,15 @@ mod manifest;
 mod metainfo;
 mod publish;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
 use crate::render::Output;
 use crate::render::language::Language;
 use crate::render::template::{Value, Values};
+
+pub(in crate::channel) use publish::repository;
 
 /// The row.
 pub const CHANNEL: Channel = Channel {
@@ -25,6 +28,7 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: true,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &[
         "console applications are not accepted",
         "no submission that an AI tool made, opened or helped with",
@@ -59,6 +63,12 @@ pub const CHANNEL: Channel = Channel {
             kind: Kind::Text,
             about: "where users get it: the link to a `.flatpakrepo`, or `flathub` [default: nowhere]",
             example: "\"https://demo.example/demo.flatpakrepo\"",
+        },
+        Key {
+            name: "repository",
+            kind: Kind::Text,
+            about: "the repository of one's own for the manifest of the bundle, as `owner/name` [default: the owner's `flatpak`]",
+            example: "\"owner/flatpak\"",
         },
         Key {
             name: "runtime-version",

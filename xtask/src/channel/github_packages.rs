@@ -6,6 +6,7 @@ mod publish;
 use anyhow::Context;
 
 use crate::channel::npm::packages::{self, Publish, Scheme};
+use crate::channel::workflow::{Permission, Workflow};
 use crate::channel::{Channel, Key, Kind, docker_hub, finish_nothing, npm, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -33,6 +34,13 @@ pub const CHANNEL: Channel = Channel {
     after: &[],
     is_reviewed: false,
     is_final: false,
+    workflow: &Workflow {
+        permissions: &[Permission {
+            scope: "packages",
+            why: "Images and npm packages.",
+        }],
+        trusted: None,
+    },
     policy: &[],
     keys: &[
         Key {

@@ -10,6 +10,7 @@ mod publish;
 mod rpm;
 mod script;
 
+use crate::channel::workflow::{Permission, Workflow};
 use crate::channel::{Channel, Key, Kind, Template, version};
 use crate::edition::Edition;
 use crate::lint::File;
@@ -29,6 +30,13 @@ pub const CHANNEL: Channel = Channel {
     after: &[],
     is_reviewed: false,
     is_final: false,
+    workflow: &Workflow {
+        permissions: &[Permission {
+            scope: "contents",
+            why: "The release and its assets.",
+        }],
+        trusted: None,
+    },
     policy: &["an immutable release can never be changed"],
     keys: &[
         Key {

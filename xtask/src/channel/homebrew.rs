@@ -9,6 +9,7 @@ mod name;
 mod prebuilt;
 mod publish;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing};
 use crate::edition::{Edition, Listing};
 use crate::lint::File;
@@ -19,6 +20,8 @@ use crate::render::template::{Value, Values};
 use crate::target::Os;
 
 use semver::Version;
+
+pub(in crate::channel) use publish::repository;
 
 /// The row.
 pub const CHANNEL: Channel = Channel {
@@ -35,6 +38,7 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: false,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &[
         "homebrew-core: use of AI is disclosed, and a person has reviewed everything",
         "homebrew-core: 30 forks, 30 watchers or 75 stars; three times that when the owner submits it",

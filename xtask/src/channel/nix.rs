@@ -11,6 +11,7 @@ pub mod reader;
 
 use anyhow::bail;
 
+use crate::channel::workflow::{Permission, Workflow};
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
@@ -18,7 +19,10 @@ use crate::render::Output;
 use crate::render::language::Language;
 use crate::target::Os;
 
+pub(in crate::channel) use expression::sri;
 use packages::Job;
+
+pub(in crate::channel) use publish::collection;
 
 /// The row.
 pub const CHANNEL: Channel = Channel {
@@ -31,6 +35,13 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: false,
     is_final: false,
+    workflow: &Workflow {
+        permissions: &[Permission {
+            scope: "contents",
+            why: "The flake in this repository.",
+        }],
+        trusted: None,
+    },
     policy: &["nixpkgs: automation is disclosed, with a person who answers for it"],
     keys: &[
         Key {
@@ -38,6 +49,13 @@ pub const CHANNEL: Channel = Channel {
             kind: Kind::Text,
             about: "the nixpkgs that the flake builds with [default: github:NixOS/nixpkgs/nixos-unstable]",
             example: "\"github:NixOS/nixpkgs/nixos-26.05\"",
+        },
+        Key {
+            name: "collection",
+            kind: Kind::Text,
+            about: "a repository of packages of one's own, as `owner/name`, which gets the package of the programs that were built \
+                [default: none]",
+            example: "\"owner/nur-packages\"",
         },
         Key {
             name: "systems",

@@ -2,15 +2,17 @@
 
 pub(in crate::channel) mod lint;
 mod manifest;
-pub(in crate::channel) mod name;
+pub(crate) mod name;
 pub(in crate::channel) mod packages;
 mod platform;
-mod publish;
+pub(in crate::channel) mod publish;
 
+use crate::channel::workflow::Workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::edition::Edition;
 use crate::lint::File;
 use crate::pack::npm::manifest as manifest_of;
+use crate::protocol::oidc;
 use crate::render::Output;
 use crate::render::language::Language;
 use crate::target::Os;
@@ -24,10 +26,22 @@ pub const CHANNEL: Channel = Channel {
     holds: "a root package with a launcher, and one package a platform",
     systems: &[Os::Linux, Os::Windows, Os::Macos],
     programs: &["npm"],
-    credentials: &[&["NODE_AUTH_TOKEN"], &["NPM_TOKEN"]],
+    credentials: &[
+        &["NODE_AUTH_TOKEN"],
+        &["NPM_TOKEN"],
+        &["NPM_ID_TOKEN"],
+        oidc::ACTIONS,
+    ],
     after: &[],
     is_reviewed: false,
     is_final: true,
+    workflow: &Workflow {
+        permissions: &[],
+        trusted: Some(
+            "in the settings of each package, those of the platforms too, once a first publication with a token has made \
+             it; it takes npm 11.5.1 or newer, on a machine of GitHub's own",
+        ),
+    },
     policy: &["a version is taken for ever, also after it was unpublished"],
     keys: &[
         Key {
@@ -43,6 +57,12 @@ pub const CHANNEL: Channel = Channel {
             example: "\"public\"",
         },
         TAG,
+        Key {
+            name: "provenance",
+            kind: Kind::Flag,
+            about: "whether a signed statement of where it was built goes with it [default: wherever the CI can sign it]",
+            example: "false",
+        },
         Key {
             name: "registry",
             kind: Kind::Text,

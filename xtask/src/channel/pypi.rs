@@ -6,11 +6,13 @@ mod platform;
 mod publish;
 mod wheel_file;
 
+use crate::channel::workflow::Workflow;
 use crate::channel::{Channel, Key, Kind, companion, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
 use crate::pack::wheel::{Wheel, normalised};
 use crate::pack::{File as Packed, Mode};
+use crate::protocol::oidc;
 use crate::render::Output;
 use crate::target::Os;
 
@@ -27,10 +29,17 @@ pub const CHANNEL: Channel = Channel {
         &["UV_PUBLISH_TOKEN"],
         &["TWINE_USERNAME", "TWINE_PASSWORD"],
         &["MATURIN_PYPI_TOKEN"],
+        oidc::ACTIONS,
     ],
     after: &[],
     is_reviewed: false,
     is_final: true,
+    workflow: &Workflow {
+        permissions: &[],
+        trusted: Some(
+            "in the settings of the project, or as a pending publisher of the account before it exists",
+        ),
+    },
     policy: &[
         "no new file for a release older than 14 days",
         "a file name is taken for ever",

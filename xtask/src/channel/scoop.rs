@@ -9,12 +9,15 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 
 use self::manifest::{Architectures, Autoupdate, Checkver, Download, Hash, Manifest, OneOrMany, Update};
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
 use crate::release::SUMS_FILE;
 use crate::render::{Output, json};
 use crate::target::Os;
+
+pub(in crate::channel) use publish::repository;
 
 /// The row.
 pub const CHANNEL: Channel = Channel {
@@ -27,6 +30,7 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: false,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &[
         "a bucket keeps LF in git and CRLF in the work tree: `* text=auto eol=crlf` in its `.gitattributes`",
     ],

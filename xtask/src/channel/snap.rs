@@ -4,6 +4,7 @@ mod lint;
 mod publish;
 mod yaml;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, Template, finish_nothing, version};
 use crate::config::Dotted;
 use crate::edition::{Build, Edition, Listing};
@@ -21,15 +22,16 @@ pub const CHANNEL: Channel = Channel {
     title: "Snap",
     holds: "a snap for each machine, and snapcraft.yaml",
     systems: &[Os::Linux],
-    programs: &["snapcraft"],
+    programs: &["mksquashfs", "snapcraft"],
     credentials: &[&["SNAPCRAFT_STORE_CREDENTIALS"]],
     after: &["github-releases"],
     is_reviewed: true,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &[
         "classic confinement and some interfaces need a request in the store's forum",
-        "the store packs a snap again with mksquashfs and refuses other bytes: upload what `snapcraft pack` makes of \
-         snapcraft.yaml or of the unpacked snap; the rendered one is for `snap install --dangerous`",
+        "the store packs a snap again with mksquashfs and refuses other bytes: `publish` uploads what mksquashfs makes of \
+         the unpacked snap; the rendered one is for `snap install --dangerous`",
     ],
     keys: &[
         Key {
@@ -37,6 +39,12 @@ pub const CHANNEL: Channel = Channel {
             kind: Kind::Text,
             about: "the system that the snap runs on [default: core24]",
             example: "\"core24\"",
+        },
+        Key {
+            name: "channels",
+            kind: Kind::List,
+            about: "where the release goes, as `‹track›/‹risk›` [default: stable, candidate, beta or edge by the version]",
+            example: "[\"latest/candidate\"]",
         },
         Key {
             name: "confinement",

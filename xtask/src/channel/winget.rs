@@ -5,6 +5,7 @@ mod lint;
 mod manifest;
 mod publish;
 
+use crate::channel::workflow;
 use crate::channel::{Channel, Key, Kind, finish_nothing, version};
 use crate::edition::{Build, Edition};
 use crate::lint::File;
@@ -22,6 +23,7 @@ pub const CHANNEL: Channel = Channel {
     after: &["github-releases"],
     is_reviewed: true,
     is_final: false,
+    workflow: workflow::NOTHING,
     policy: &["the contributor licence agreement is signed once, by hand"],
     keys: &[
         Key {

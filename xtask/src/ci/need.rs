@@ -30,6 +30,13 @@ pub enum Need {
         /// The command that installs it.
         install: &'static str,
     },
+    /// A package for Node.js in the workspace's `.tools`.
+    Package {
+        /// What npm calls it.
+        name: &'static str,
+        /// The command that installs it.
+        install: &'static str,
+    },
 }
 
 impl Need {
@@ -39,6 +46,7 @@ impl Need {
             Need::Program { name, .. } => (*name).to_owned(),
             Need::Component { name, .. } => format!("cargo {name}"),
             Need::Module { name, .. } => format!("python3 with the module {name}"),
+            Need::Package { name, .. } => format!("node with the package {name}"),
         }
     }
 
@@ -47,7 +55,8 @@ impl Need {
         match self {
             Need::Program { install, .. }
             | Need::Component { install, .. }
-            | Need::Module { install, .. } => install,
+            | Need::Module { install, .. }
+            | Need::Package { install, .. } => install,
         }
     }
 
@@ -64,6 +73,9 @@ impl Need {
                 let import = Program::new(python).args(["-c".to_owned(), format!("import {name}")]);
                 import.output(None).is_ok_and(|it| it.is_success())
             }),
+            Need::Package { name, .. } => {
+                package(workspace, name).is_dir() && find(workspace, "node").is_some()
+            }
         }
     }
 }
@@ -75,6 +87,11 @@ pub fn find(workspace: &Workspace, name: &str) -> Option<PathBuf> {
     dirs.iter()
         .find_map(|it| environment::executable(&workspace.tools_dir().join(it).join(name)))
         .or_else(|| environment::find_program(name))
+}
+
+/// The folder of an npm package in the workspace's `.tools`.
+pub fn package(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.tools_dir().join("npm/node_modules").join(name)
 }
 
 #[cfg(test)]

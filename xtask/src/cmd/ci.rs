@@ -1,8 +1,11 @@
 //! `cargo xtask ci`: every check that the project demands, the same on a laptop as in CI.
 
+mod generate;
+mod plan;
+
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::ci::table::SECTIONS;
@@ -20,10 +23,13 @@ variable CI is set, a missing program is a failure, unless --list shows the sect
 
 Exit codes: 0 no section failed, 1 a section failed, 2 wrong usage. The JSON document is described in docs/api/ci.md.";
 
-/// Runs the sections of the table on a workspace.
+/// Runs the sections of the table on a workspace, or does what the workflow that releases needs.
 #[derive(Debug, Args)]
-#[command(after_long_help = MORE)]
+#[command(after_long_help = MORE, args_conflicts_with_subcommands = true)]
 pub struct Options {
+    /// Something else than the checks.
+    #[command(subcommand)]
+    task: Option<Task>,
     /// Run only these sections; may be repeated
     #[arg(long, value_name = "SECTION", value_delimiter = ',')]
     only: Vec<String>,
@@ -38,8 +44,25 @@ pub struct Options {
     json: bool,
 }
 
+/// What the workflow that releases needs.
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Show which machine builds which targets: the matrix of the workflow that releases
+    Plan(plan::Options),
+    /// Write the workflow that releases, `.github/workflows/release.yml`
+    Generate(generate::Options),
+}
+
 /// Runs the sections, or shows them.
 pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
+    match &options.task {
+        Some(Task::Plan(options)) => plan::run(global, options, report),
+        Some(Task::Generate(options)) => generate::run(global, options, report),
+        None => check(global, options, report),
+    }
+}
+
+fn check(global: &Global, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
     let choice = Choice {
         only: options.only.clone(),
         skip: options.skip.clone(),

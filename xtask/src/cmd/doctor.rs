@@ -16,6 +16,7 @@ use crate::effect::report::Report;
 use crate::outside::{Credentials, Outside};
 use crate::publish::Weight;
 use crate::publish::doctor::{self, Chapter};
+use crate::publish::equipment;
 use crate::workspace::Workspace;
 
 /// Options of `doctor`.
@@ -50,13 +51,14 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     endpoints(&mut config, &options.endpoints)?;
     let channels = chosen(&options.channels, &config)?;
     let editions = Edition::unbuilt(&workspace, &config)?;
-    let outside = Outside::new(
+    let mut outside = Outside::new(
         &dist_dir(&workspace, options.dist.as_deref())?,
         config.endpoints.clone(),
         Credentials::Environment,
         config.publish.tempo(),
         report,
     )?;
+    outside.programs = equipment::own(&workspace);
     let chapters = doctor::examine(&workspace, &editions, &channels, &outside);
     let passed = !chapters
         .iter()

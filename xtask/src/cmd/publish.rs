@@ -18,7 +18,7 @@ use crate::outside::{Credentials, Outside};
 use crate::plan::{Gate, Plan, Step};
 use crate::problem::{Problem, Problems};
 use crate::publish::outcome::Row;
-use crate::publish::{self, Wish, preflight, run};
+use crate::publish::{self, Wish, equipment, preflight, run};
 use crate::release::Release;
 use crate::workspace::Workspace;
 
@@ -130,13 +130,14 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     let release = &editions[0].release;
     check_state(release, options.allow_dirty)?;
     let _lock = lock(&dist)?;
-    let outside = Outside::new(
+    let mut outside = Outside::new(
         &dist,
         config.endpoints.clone(),
         Credentials::Environment,
         config.publish.tempo(),
         report,
     )?;
+    outside.programs = equipment::own(&workspace);
     report.step(
         "Checking",
         format_args!("{} before the first change", count(plans.len())),

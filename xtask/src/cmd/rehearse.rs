@@ -16,13 +16,11 @@ use crate::edition::Edition;
 use crate::effect::files::Scratch;
 use crate::effect::report::Report;
 use crate::effect::{environment, files, interrupt};
-use crate::outside::{Outside, Tempo};
 use crate::problem::{Problem, Problems};
-use crate::publish::outcome::{self, Row};
-use crate::publish::{self, Wish, preflight, run};
-use crate::rehearse::{self, ClientRow, programs};
+use crate::publish::outcome::{self, Outcome, Row};
+use crate::rehearse::{self, ClientRow, Rehearsal};
+use crate::twin::Twin;
 use crate::twin::fault::Faults;
-use crate::twin::{Twin, World};
 use crate::workspace::Workspace;
 
 /// Options of `rehearse`.
@@ -63,18 +61,6 @@ struct Document<'a> {
     clients: &'a [ClientRow],
 }
 
-/// Waits of a rehearsal: the registries are near, and nobody else uses them.
-fn tempo() -> Tempo {
-    Tempo {
-        attempts: 6,
-        first_wait: Duration::from_millis(50),
-        most_wait: Duration::from_secs(1),
-        most_asked: Duration::from_secs(5),
-        most_patience: Duration::from_secs(30),
-        most_answer: Duration::from_secs(10),
-    }
-}
-
 /// Runs it. A channel that fails, or a client that gets another program than `dist/` has, fails the rehearsal.
 pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::load(global.workspace.as_deref())?;
@@ -89,34 +75,17 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         Some(dir) => empty(&environment::current_dir()?.join(dir))?,
         None => scratch.path().to_owned(),
     };
-    let first = &editions[0];
-    let github = first.listing.repository.as_ref().and_then(|it| it.github.clone());
-    let identity = &first.release.identity;
-    let world = World {
-        dir: dir.join("registries"),
-        repository: github.unwrap_or_else(|| ("owner".to_owned(), first.listing.package.clone())),
-        root: Some(workspace.root.clone()),
-        version: identity.version.to_string(),
-        commit: identity.commit.as_ref().map(|it| it.id.clone()),
-    };
-    let names: Vec<&str> = channels.iter().map(|it| it.name).collect();
-    let twin = Twin::start(world, &names, &faults, options.port)?;
-    let mut endpoints = config.endpoints.clone();
-    twin.stand_in(&mut endpoints);
-    let mut outside = Outside::new(&built, endpoints, twin.credentials(), tempo(), report)?;
-    outside.programs = programs::stand_ins(&dir.join("programs"))?;
-    outside.receipts = dir.join("receipts");
-
-    let mut plans = publish::plans(
-        &editions,
+    let rehearsal = Rehearsal::open(
+        &workspace,
         &config,
-        &outside.endpoints,
+        &editions,
         &channels,
-        &Wish::default(),
+        &faults,
+        options.port,
+        &dir,
+        report,
     )?;
-    publish::order(&mut plans);
-    let found = preflight::check(&plans, &outside)?;
-    let rows = run::run(&plans, &found, &outside);
+    let rows = rehearsal.publish(&editions, &config, &channels)?;
     let served: Vec<&'static Channel> = channels
         .iter()
         .copied()
@@ -129,15 +98,17 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         Vec::new()
     } else {
         let clients = dir.join("clients");
-        rehearse::try_clients(&twin, &outside, &editions, &config, &served, &clients)?
+        rehearse::try_clients(&rehearsal, &editions, &config, &served, &clients)?
     };
-    let passed =
-        !rows.iter().any(|it| it.outcome.is_failure()) && !clients.iter().any(|it| it.outcome == "failed");
+    // In CI a part that silently does not happen would count as one that works.
+    let is_skipped = |it: &Row| matches!(it.outcome, Outcome::Skipped { .. });
+    let is_bad = |it: &Row| it.outcome.is_failure() || (environment::is_ci() && is_skipped(it));
+    let passed = !rows.iter().any(is_bad) && !clients.iter().any(|it| it.outcome == "failed");
     if options.json {
         report.json(&Document {
             schema: 1,
             passed,
-            version: identity.version.to_string(),
+            version: editions[0].version().to_string(),
             channels: &rows,
             clients: &clients,
         })?;
@@ -146,7 +117,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         rehearse::print(&clients, report);
     }
     if options.serve {
-        serve(&twin, report);
+        serve(&rehearsal.twin, report);
     }
     Ok(if passed {
         ExitCode::SUCCESS

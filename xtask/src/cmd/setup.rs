@@ -14,6 +14,7 @@ use crate::judges::fetch::{self, Origins};
 use crate::judges::schemas::{SOURCES, Schema, Source};
 use crate::judges::{JUDGES, Judge, Lack, install};
 use crate::problem::{self, Problems};
+use crate::publish::equipment::{self, Lack as Lacking};
 use crate::setup::{self, Need};
 use crate::target::Target;
 use crate::toolchain::Toolchain;
@@ -26,8 +27,9 @@ use crate::workspace::Workspace;
     reason = "each is an option of a command line"
 )]
 pub struct Options {
-    /// A target to make ready for; may be repeated [default: all targets of the settings, unless --judges is given]
-    #[arg(long = "target", value_name = "TARGET")]
+    /// A target to make ready for; may be repeated, or several with commas [default: all targets of the settings,
+    /// unless --judges is given]
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',')]
     targets: Vec<String>,
     /// Make ready for all targets of the settings
     #[arg(long, conflicts_with = "targets")]
@@ -35,8 +37,11 @@ pub struct Options {
     /// Make ready for `ci` and the tests: the programs and official schemas that they ask
     #[arg(long)]
     judges: bool,
+    /// Make ready for publishing: the programs that the channels run which are on
+    #[arg(long)]
+    publish: bool,
     /// Install what is missing: Rust targets with rustup, tools of pinned versions into `.tools/`, Debian's packages with
-    /// apt-get
+    /// apt-get, snapcraft with snap
     #[arg(long)]
     install: bool,
     /// Print a JSON document
@@ -53,6 +58,8 @@ struct Document {
     judges: Option<Vec<JudgeRow>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     schemas: Option<Vec<SchemaRow>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    programs: Option<Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -86,12 +93,17 @@ struct Lacks {
 pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::load(global.workspace.as_deref())?;
     report.places_from(&workspace.root);
-    let is_building = !options.judges || options.all || !options.targets.is_empty();
+    let is_building = !(options.judges || options.publish) || options.all || !options.targets.is_empty();
     // Judges first: with them comes a Python that has pip.
     let lacks = if options.judges {
         judges(&workspace, options, report)?
     } else {
         Lacks::default()
+    };
+    let programs = if options.publish {
+        programs(&workspace, options, report)?
+    } else {
+        Vec::new()
     };
     let (targets, needs) = if is_building {
         targets(&workspace, options, report)?
@@ -99,7 +111,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         Default::default()
     };
     let missing: Vec<String> = needs.iter().map(Need::line).collect();
-    let count = missing.len() + lacks.judges.len() + lacks.schemas.len();
+    let count = missing.len() + lacks.judges.len() + lacks.schemas.len() + programs.len();
     if options.json {
         report.json(&Document {
             schema: 1,
@@ -107,6 +119,9 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
             missing,
             judges: options.judges.then(|| judge_rows(&lacks)),
             schemas: options.judges.then(|| schema_rows(&lacks)),
+            programs: options
+                .publish
+                .then(|| programs.iter().map(Lacking::line).collect()),
         })?;
     } else {
         for (judge, lack) in &lacks.judges {
@@ -120,19 +135,24 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
                 schema.file, source.repository
             ));
         }
+        for lack in &programs {
+            report.data(format_args!("missing {}", lack.line()));
+        }
         for line in &missing {
             report.data(format_args!("missing {line}"));
         }
-        let ready = match (options.judges, is_building) {
-            (true, false) => "for the checks".to_owned(),
-            (false, _) => format!("for {}", targets.join(", ")),
-            (true, true) => format!("for the checks and {}", targets.join(", ")),
-        };
+        let purposes = [
+            options.judges.then(|| "the checks".to_owned()),
+            options.publish.then(|| "publishing".to_owned()),
+            is_building.then(|| targets.join(", ")),
+        ];
+        let purposes: Vec<String> = purposes.into_iter().flatten().collect();
+        let ready = format!("for {}", purposes.join(" and "));
         match count {
             0 => report.step("Ready", ready),
             _ if options.install => {}
             _ => report.say(
-                "help: the same command with `--install` gets what rustup, pip, npm, apt-get and git can get",
+                "help: the same command with `--install` gets what rustup, pip, npm, apt-get, snap and git can get",
             ),
         }
     }
@@ -141,6 +161,20 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// What publishing still lacks.
+fn programs(workspace: &Workspace, options: &Options, report: Report) -> anyhow::Result<Vec<Lacking>> {
+    let config = Config::load(&workspace.root)?;
+    let lacks = equipment::lacks(workspace, &config);
+    if !options.install || lacks.is_empty() {
+        return Ok(lacks);
+    }
+    let lock = setup::begin(&workspace.tools_dir())?;
+    let installed = equipment::install(workspace, &lacks, report);
+    drop(lock);
+    installed?;
+    Ok(equipment::lacks(workspace, &config))
 }
 
 /// The targets that are asked for, and what is still missing for them.

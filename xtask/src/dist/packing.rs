@@ -99,6 +99,7 @@ fn pack_product(
             digests: digests_of_bytes(bytes),
             inputs: wanted.inputs,
             builder: wanted.builder.name().to_owned(),
+            host: None,
             entries,
             binaries,
         })

@@ -38,6 +38,8 @@ pub struct Request {
     pub jobs: Option<usize>,
     /// Another folder than `dist/`.
     pub output: Option<PathBuf>,
+    /// Folders that were built elsewhere: what lies in them is no source.
+    pub parts: Vec<PathBuf>,
 }
 
 /// A target that was asked for.
@@ -81,6 +83,13 @@ pub struct Plan {
 impl Plan {
     /// Reads the workspace and decides. Every finding that can be had without building is in the error.
     pub fn new(workspace: Workspace, request: &Request, report: Report) -> anyhow::Result<Plan> {
+        let plan = Plan::without_tools(workspace, request, report)?;
+        missing(&plan, request)?;
+        Ok(plan)
+    }
+
+    /// The same where nothing is to be built here: what building would need may be missing.
+    pub fn without_tools(workspace: Workspace, request: &Request, report: Report) -> anyhow::Result<Plan> {
         let (config, toolchain) = facts(&workspace)?;
         let targets = targets(request, &config, &toolchain)?;
         let products = product::select(&workspace, &config, &request.packages)?;
@@ -96,7 +105,8 @@ impl Plan {
         let git = Git::find(&workspace.root)?;
         let dist = request.output.clone().unwrap_or_else(|| workspace.dist_dir());
         check_apart(&workspace, &dist)?;
-        let made = made(&workspace, &dist);
+        let mut made = made(&workspace, &dist);
+        made.extend(request.parts.iter().map(|it| neighbours::normal(it)));
         let included = include::paths(&workspace, &config.dist.include, &made)?;
         let mut named = included.clone();
         named.extend(products.iter().flat_map(Product::named_documents));
@@ -130,10 +140,9 @@ impl Plan {
             plan.wanted.push(Wanted {
                 target,
                 builder,
-                inputs: plan.inputs(target, builder)?,
+                inputs: plan.inputs(target, builder, &plan.toolchain.host)?,
             });
         }
-        missing(&plan, request)?;
         Ok(plan)
     }
 
@@ -150,8 +159,8 @@ impl Plan {
         }
     }
 
-    /// The digest of what an artifact would be made from now; `None` for what would not be made, or has a name that
-    /// an older toolkit knew.
+    /// The digest of what an artifact would be made from now, on the machine that made it; `None` for what would not be
+    /// made, or has a name that an older toolkit knew.
     pub fn inputs_of(&self, artifact: &Artifact) -> Option<Sha256> {
         if artifact.kind == Kind::Source {
             return self.source_archive.as_ref().map(|it| it.inputs);
@@ -159,7 +168,8 @@ impl Plan {
         let target = Target::parse(artifact.target.as_ref()?).ok()?;
         let builders = [Builder::Cargo, Builder::Zigbuild, Builder::Xwin, Builder::Join];
         let builder = builders.into_iter().find(|it| it.name() == artifact.builder)?;
-        self.inputs(target, builder).ok()
+        let host = artifact.host.as_ref().unwrap_or(&self.toolchain.host);
+        self.inputs(target, builder, host).ok()
     }
 
     /// The names of all files of a target.
@@ -171,11 +181,11 @@ impl Plan {
         self.products.iter().flat_map(of).collect()
     }
 
-    fn inputs(&self, target: &Target, builder: Builder) -> anyhow::Result<Sha256> {
+    fn inputs(&self, target: &Target, builder: Builder, host: &str) -> anyhow::Result<Sha256> {
         inputs::digest(
             self.identity.source,
             &self.config,
-            &self.toolchain,
+            (&self.toolchain.rustc, host),
             self.identity.time_s,
             &self.identity.packages,
             target,

@@ -120,6 +120,7 @@ impl SourceArchive {
             digests: digests_of_bytes(&bytes),
             inputs: self.inputs,
             builder: BUILDER.to_owned(),
+            host: None,
             entries,
             binaries: Vec::new(),
         })

@@ -236,6 +236,7 @@ impl Sample {
             digests: digests_of_bytes(bytes),
             inputs: Sha256::of(b"the inputs of the sample"),
             builder: "zigbuild".to_owned(),
+            host: None,
             entries,
             binaries,
         })

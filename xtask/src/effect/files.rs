@@ -77,6 +77,13 @@ pub fn write_unsynced(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     fs::write(path, bytes).map_err(|error| said("write", path, &error))
 }
 
+/// Adds to the end of a file that another program reads, such as that of the outputs of a step in GitHub Actions.
+pub fn append(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let file = File::options().append(true).create(true).open(path);
+    file.and_then(|mut it| it.write_all(bytes))
+        .map_err(|error| said("write", path, &error))
+}
+
 /// Makes a folder and the folders above it.
 pub fn create_dir(path: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(path).map_err(|error| {

@@ -130,7 +130,7 @@ fn quietly(program: &Program, report: Report) -> anyhow::Result<()> {
 }
 
 /// Python packages, all with one call of pip, so that it can find versions that suit all of them.
-fn python(workspace: &Workspace, packages: &[&str], report: Report) -> anyhow::Result<()> {
+pub fn python(workspace: &Workspace, packages: &[&str], report: Report) -> anyhow::Result<()> {
     let venv = pinned::venv(workspace);
     if !has_venv(workspace) {
         let python = system_python().ok_or_else(|| {

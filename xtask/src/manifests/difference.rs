@@ -52,7 +52,7 @@ pub fn print(
 }
 
 /// The lines that are only in one of two texts, those before and after the first and last difference left out.
-fn lines(found: &str, wanted: &str) -> Vec<String> {
+pub fn lines(found: &str, wanted: &str) -> Vec<String> {
     let (old, new): (Vec<&str>, Vec<&str>) = (found.lines().collect(), wanted.lines().collect());
     let start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let rest = old.len().min(new.len()) - start;

@@ -4,7 +4,31 @@ use std::collections::BTreeMap;
 
 use crate::channel::Channel;
 use crate::effect::secret::Secret;
+use crate::protocol::oci;
 use crate::standing::Failure;
+
+/// A login that `docker login` and its like keep for the registries of a channel.
+struct Kept {
+    channel: &'static str,
+    /// The names under which clients write it.
+    registries: &'static [&'static str],
+    /// The variables that it stands in for.
+    variables: &'static [&'static str],
+}
+
+/// All of them.
+const KEPT: &[Kept] = &[
+    Kept {
+        channel: "docker-hub",
+        registries: &["https://index.docker.io/v1/", "docker.io"],
+        variables: &["DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN"],
+    },
+    Kept {
+        channel: "github-packages",
+        registries: &["ghcr.io"],
+        variables: &["GITHUB_TOKEN"],
+    },
+];
 
 /// Where secrets come from.
 #[derive(Clone, Debug)]
@@ -45,9 +69,29 @@ impl Credentials {
         }
     }
 
-    /// The first complete way of a channel's row.
+    /// The first complete way of a channel's row, else what a client of the channel keeps on this machine.
     pub fn of(&self, channel: &'static Channel) -> Result<Credential, Failure> {
         self.first_of(channel, channel.credentials)
+            .or_else(|missing| self.kept(channel).ok_or(missing))
+    }
+
+    /// What a client has kept of a login. Only a run for the public asks it: a rehearsal has credentials of its own.
+    fn kept(&self, channel: &'static Channel) -> Option<Credential> {
+        let Credentials::Environment = self else {
+            return None;
+        };
+        let row = KEPT.iter().find(|it| it.channel == channel.name)?;
+        let (user, token) = oci::credential(row.registries)?;
+        let all = [user, token];
+        // A row that wants one variable wants the token.
+        let values = all[all.len() - row.variables.len()..].iter();
+        Some(Credential(
+            row.variables
+                .iter()
+                .zip(values)
+                .map(|(name, it)| Secret::new(name, it))
+                .collect(),
+        ))
     }
 
     /// The first of these ways that is complete.
@@ -72,5 +116,18 @@ impl Credentials {
                 "`cargo xtask doctor --channel {channel}` says where to get it"
             ))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logins_stand_in_for_a_way_of_their_channel() {
+        for row in KEPT {
+            let channel = crate::channel::find(row.channel).unwrap();
+            assert!(channel.credentials.contains(&row.variables), "{}", row.channel);
+        }
     }
 }

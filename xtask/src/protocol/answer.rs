@@ -10,11 +10,16 @@ const PASSING: &[u16] = &[408, 425, 429, 500, 502, 503, 504];
 
 /// Whether to send again, and when: `Retry-After` in seconds is honoured (RFC 9110 §10.2.3).
 pub fn again(answer: &Answer) -> Again {
-    if !PASSING.contains(&answer.status) {
+    if !is_passing(answer.status) {
         return Again::Never;
     }
     let asked = answer.header("retry-after").and_then(|it| it.trim().parse().ok());
     asked.map_or(Again::Soon, |it| Again::After(Duration::from_secs(it)))
+}
+
+/// Whether a status may be gone in a moment.
+pub fn is_passing(status: u16) -> bool {
+    PASSING.contains(&status)
 }
 
 /// The failure that an answer is, with the server's own words.

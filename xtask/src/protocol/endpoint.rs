@@ -51,12 +51,22 @@ pub const ENDPOINTS: &[Endpoint] = &[
         Some("https://registry-1.docker.io"),
         "the registry of images",
     ),
+    row(
+        "flathub",
+        Some("https://flathub.org"),
+        "what Flathub shows of its applications",
+    ),
     row("ghcr", Some("https://ghcr.io"), "GitHub's registry of images"),
     row("github", Some("https://api.github.com"), "GitHub's REST API"),
     row(
         "github-web",
         Some("https://github.com"),
         "GitHub's pages: downloads, and git over HTTPS",
+    ),
+    row(
+        "homebrew-core",
+        Some("https://formulae.brew.sh"),
+        "what Homebrew shows of its own formulae",
     ),
     row(
         "npm",

@@ -31,6 +31,11 @@ pub enum Outcome {
         /// What to do next.
         next: Vec<String>,
     },
+    /// It could not be tried on this machine.
+    Skipped {
+        /// What is missing, and the command that installs it.
+        why: String,
+    },
     /// It was not tried, since a channel that it points to failed.
     NotTried {
         /// That channel.
@@ -47,6 +52,7 @@ impl Outcome {
             Outcome::Waiting { .. } => "waiting",
             Outcome::Blocked { .. } => "blocked",
             Outcome::Failed { .. } => "failed",
+            Outcome::Skipped { .. } => "skipped",
             Outcome::NotTried { .. } => "not tried",
         }
     }
@@ -60,7 +66,7 @@ impl Outcome {
     pub fn detail(&self) -> String {
         match self {
             Outcome::Live | Outcome::AlreadyThere => String::new(),
-            Outcome::Waiting { why } | Outcome::Blocked { why } => why.clone(),
+            Outcome::Waiting { why } | Outcome::Blocked { why } | Outcome::Skipped { why } => why.clone(),
             Outcome::Failed { step, why, .. } => format!("{step}: {why}"),
             Outcome::NotTried { because } => format!("`{because}` must be served first"),
         }
@@ -85,6 +91,21 @@ pub struct Row {
     pub notes: Vec<String>,
     /// How long it took.
     pub wall_s: f64,
+}
+
+impl Row {
+    /// The row of a channel that was not begun.
+    pub fn unbegun(channel: &'static str, version: String, outcome: Outcome) -> Row {
+        Row {
+            channel,
+            version,
+            outcome,
+            made: 0,
+            found: 0,
+            notes: Vec::new(),
+            wall_s: 0.0,
+        }
+    }
 }
 
 /// Prints the table of outcomes, with what to do next after each that failed.

@@ -1,12 +1,22 @@
 //! The table of real clients that a rehearsal installs with.
 
 mod cargo;
+mod npm;
 mod nuget;
+mod python;
+mod taken;
 
 use super::Client;
 
 /// All clients, in the order of channel and name.
-pub const CLIENTS: &[Client] = &[nuget::CLIENT, cargo::CLIENT];
+pub const CLIENTS: &[Client] = &[
+    nuget::CLIENT,
+    cargo::CLIENT,
+    npm::GITHUB,
+    npm::NPM,
+    python::PIP,
+    python::UV,
+];
 
 #[cfg(test)]
 mod tests {

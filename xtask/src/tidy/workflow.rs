@@ -61,7 +61,8 @@ fn each_value<'a>(tree: &'a Tree, key: &'a str) -> impl Iterator<Item = (&'a Fil
 
 fn without_comment(value: &str) -> &str {
     let value = value.split(" #").next().unwrap_or(value).trim();
-    value.trim_matches(['"', '\''])
+    let quoted = |quote| value.strip_prefix(quote)?.strip_suffix(quote);
+    quoted('"').or_else(|| quoted('\'')).unwrap_or(value)
 }
 
 /// Pinned are a folder of this repository, a full commit, and an image by its digest.
@@ -75,7 +76,14 @@ fn is_pinned(action: &str) -> bool {
 
 fn is_one_command(line: &str) -> bool {
     let is_ours = line == ".ci/run" || line == "cargo xtask" || line.starts_with("cargo xtask ");
-    is_ours && !line.contains(['|', ';', '&', '>', '`', '$'])
+    let words: Vec<&str> = line.split(' ').filter(|it| !is_variable(it)).collect();
+    is_ours && !words.concat().contains(['|', ';', '&', '>', '`', '$'])
+}
+
+/// A variable of the environment as one word, whatever it holds: `"$NAME"`.
+fn is_variable(word: &str) -> bool {
+    let name = word.strip_prefix("\"$").and_then(|it| it.strip_suffix('"'));
+    name.is_some_and(|it| !it.is_empty() && it.chars().all(|it| it.is_ascii_alphanumeric() || it == '_'))
 }
 
 #[cfg(test)]
@@ -132,6 +140,9 @@ mod tests {
             &[],
         );
         check(runs, "  - run: cargo xtask ci # all of it\n", &[]);
+        check(runs, "  - run: cargo xtask dist --target \"$TARGETS\"\n", &[]);
+        check(runs, "  - run: cargo xtask dist --target $TARGETS\n", &[1]);
+        check(runs, "  - run: cargo xtask dist \"$(make)\" \"$A$B\"\n", &[1]);
         check(runs, "  - run: |\n      cargo xtask ci\n", &[1]);
         check(runs, "  - run: make\n    run: cargo xtask ci && make\n", &[1, 2]);
         check(runs, "  - run: cargo xtasks\n", &[1]);

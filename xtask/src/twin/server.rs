@@ -28,6 +28,9 @@ const LINGER: Duration = Duration::from_secs(2);
 pub trait Site: Send + Sync {
     /// Answers a request. `base` is where this server is, such as `http://127.0.0.1:4711`.
     fn answer(&self, request: &Incoming, base: &str) -> Reply;
+
+    /// Is told of a request whose body broke off, for what a registry keeps of such a one. It has no body.
+    fn cut(&self, _: &Incoming, _: &str) {}
 }
 
 /// A request that came, and what became of it. It is noted before the answer goes out.

@@ -1,5 +1,9 @@
 //! `cargo xtask ci`, where its output goes through programs that it starts.
 
+#[cfg(unix)]
+mod act;
+mod workflow;
+
 use crate::dist::fixture::{Place, QUICK, program};
 use crate::support::{Run, clean, is_here, put, run, scratch, skipped, xtask};
 

@@ -5,6 +5,7 @@ mod checks;
 pub(crate) mod cross;
 mod document;
 pub(crate) mod fixture;
+mod merge;
 mod names;
 mod proof;
 mod refusals;

@@ -4,6 +4,7 @@ mod channels;
 mod checksum;
 mod ci;
 mod clean;
+mod cli;
 #[cfg(unix)]
 mod completions;
 mod coverage;

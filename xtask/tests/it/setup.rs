@@ -361,3 +361,74 @@ fn schemas_come_from_their_repository_at_the_commit_to_the_byte() {
     );
     assert!(!folder.join("a/wrong.json").exists());
 }
+
+/// What the channels run that are on, and no more: from the tables of channels and judges, into `.tools` where that can be.
+#[test]
+fn programs_that_publishing_runs_are_got_for_the_channels_that_are_on() {
+    let machine = Machine::of("0");
+    machine.place.put(
+        "packaging/release.toml",
+        "[channel.npm]\nenabled = false\n[channel.scoop]\n",
+    );
+    machine.say("git", ":");
+    let said = machine.setup("--publish").ends(0).stderr;
+    assert!(said.contains("Ready for publishing"), "{said}");
+
+    let settings = "[channel.crates-io]\n[channel.pypi]\n[channel.snap]\n[publish]\nattempts = 1\n";
+    machine.place.put("packaging/release.toml", settings);
+    let text = machine.setup("--publish").ends(1).text();
+    assert_eq!(
+        text,
+        "missing snapcraft, for snap: snapcraft: snap install snapcraft --classic\n\
+         missing uv or twine, for pypi: uv: https://docs.astral.sh/uv/getting-started/installation; twine: pipx install twine\n"
+    );
+    let said = machine.setup("--publish --install").ends(1).stderr;
+    assert!(
+        said.contains("error: cannot install snapcraft: `snap` is not found"),
+        "{said}"
+    );
+    let twine = machine.place.root.join(".tools/venv/bin/twine");
+    assert!(twine.is_file(), "one that fails does not stop the others");
+    let log = machine.log();
+    let pip = log.iter().find(|it| it.contains("pip install")).unwrap();
+    assert!(pip.contains(" twine==") && !pip.contains("zizmor"), "{pip}");
+
+    let (above, bin) = (
+        machine.place.above().display().to_string(),
+        machine.bin.display().to_string(),
+    );
+    machine.say(
+        "snap",
+        &format!("echo \"snap $*\" >> '{above}/log'\n/bin/cp /bin/true '{bin}/snapcraft'"),
+    );
+    machine.setup("--publish --install").ends(0);
+    assert_eq!(machine.log().last().unwrap(), "snap install snapcraft --classic");
+    let document = machine.setup("--publish --json").ends(0).json();
+    assert_eq!(document["programs"], serde_json::json!([]));
+
+    // What lies in `.tools` is what publishing starts, although no `PATH` leads there.
+    let doctor = program(env!("CARGO_BIN_EXE_xtask"), &machine.place.root)
+        .args([
+            "doctor",
+            "--channel",
+            "pypi",
+            "--json",
+            "--endpoint",
+            "pypi-simple=http://127.0.0.1:9",
+        ])
+        .env("PATH", &machine.bin);
+    machine.program(
+        twine.parent().unwrap(),
+        "twine",
+        "#!/bin/sh
+echo twine 7.0.0 of .tools
+",
+    );
+    let said = run(&doctor);
+    assert!(
+        said.text().contains("`twine`: twine 7.0.0 of .tools"),
+        "{}{}",
+        said.text(),
+        said.stderr
+    );
+}

@@ -34,6 +34,22 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("libz.so", "zlib"),
 ];
 
+/// Who keeps the packages, as `Name <address>`.
+pub(super) fn maintainers(edition: &Edition) -> Vec<String> {
+    if let Some(list) = edition.settings(&CHANNEL).list("maintainers") {
+        // A line feed would end the comment that they stand in.
+        return list
+            .iter()
+            .map(|it| it.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+    }
+    let person = &edition.listing.maintainer;
+    match &person.email {
+        Some(email) => vec![format!("{} <{email}>", person.name)],
+        None => vec![person.name.clone()],
+    }
+}
+
 /// The licence that Arch asks for: its text is short, and it demands nothing.
 const LICENSE: &str = include_str!("LICENSE");
 
@@ -93,7 +109,7 @@ impl<'a> Job<'a> {
             .iter()
             .map(|it| format!(" {}", Language::Shell.literal(it)))
             .collect();
-        let mut values = recipe.values(&self.maintainers(), &self.real)?;
+        let mut values = recipe.values(&maintainers(self.edition), &self.real)?;
         values.insert("folder", Value::code(folder));
         values.insert("package", Value::word(&edition.listing.package)?);
         values.insert("flags", Value::code(flags.concat()));
@@ -141,7 +157,7 @@ impl<'a> Job<'a> {
             recipe.download(&download);
             folders.push(format!("_folder_{machine}={}", words.quoted(&download.top)));
         }
-        let mut values = recipe.values(&self.maintainers(), &self.real)?;
+        let mut values = recipe.values(&maintainers(self.edition), &self.real)?;
         values.insert("provides", Value::list([self.name.as_str()]));
         values.insert("folders", Value::code(folders.join("\n")));
         values.insert("install", Value::code(self.installs_prebuilt(first, output)));
@@ -175,23 +191,8 @@ impl<'a> Job<'a> {
         output.text(format!("{name}/PKGBUILD"), text);
         output.text(format!("{name}/.SRCINFO"), srcinfo);
         if is_on(self.edition, "recipe-license") {
-            let holder = self.maintainers().join(", ");
+            let holder = maintainers(self.edition).join(", ");
             output.text(format!("{name}/LICENSE"), LICENSE.replace("{{holder}}", &holder));
-        }
-    }
-
-    fn maintainers(&self) -> Vec<String> {
-        if let Some(list) = self.edition.settings(&CHANNEL).list("maintainers") {
-            // A line feed would end the comment that they stand in.
-            return list
-                .iter()
-                .map(|it| it.split_whitespace().collect::<Vec<_>>().join(" "))
-                .collect();
-        }
-        let person = &self.edition.listing.maintainer;
-        match &person.email {
-            Some(email) => vec![format!("{} <{email}>", person.name)],
-            None => vec![person.name.clone()],
         }
     }
 

@@ -58,7 +58,7 @@ pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> 
     let newest = approved().find(|it| it.is_latest).or_else(|| approved().last());
     let mut found = Live {
         version: newest.map(|it| it.version.clone()),
-        since_s: newest.and_then(|it| it.published.as_deref().and_then(time::of_iso)),
+        since_s: newest.and_then(|it| it.published.as_deref().and_then(time::of_rfc3339)),
         page: newest
             .and_then(|it| it.page.clone())
             .or_else(|| Some(format!("{base}/packages/{id}"))),
@@ -84,7 +84,7 @@ fn deadline(entry: &Entry) -> Option<(i64, String)> {
     if entry.submitted.as_deref() != Some("Waiting") || entry.is_rejected() {
         return None;
     }
-    let reviewed_s = time::of_iso(entry.reviewed.as_deref()?)?;
+    let reviewed_s = time::of_rfc3339(entry.reviewed.as_deref()?)?;
     Some((
         reviewed_s + WAITS_S,
         "the version is rejected unless its maintainer answers".to_owned(),

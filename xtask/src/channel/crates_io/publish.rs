@@ -89,7 +89,7 @@ pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> 
     };
     Ok(Live {
         version: Some(version.to_string()),
-        since_s: line.pubtime.as_deref().and_then(time::of_iso),
+        since_s: line.pubtime.as_deref().and_then(time::of_rfc3339),
         page: page(&shelf, name),
         ..Live::default()
     })

@@ -45,7 +45,7 @@ pub(super) const LICENSES: &[(&str, &str)] = &[
 ];
 
 /// A digest as Nix writes it: the algorithm and base64 (Subresource Integrity).
-pub(super) fn sri(sum: Sha256) -> String {
+pub(in crate::channel) fn sri(sum: Sha256) -> String {
     format!("sha256-{}", STANDARD.encode(sum.bytes()))
 }
 

@@ -47,7 +47,7 @@ const CORE: &[&str] = &[
 ];
 
 /// What is wrong with a name of a package; `None` when the registry takes it.
-pub(in crate::channel) fn flaw(name: &str) -> Option<String> {
+pub(crate) fn flaw(name: &str) -> Option<String> {
     let bare = match name.strip_prefix('@') {
         None => name,
         Some(rest) => match rest.split_once('/') {
@@ -88,7 +88,7 @@ fn odd(part: &str) -> Option<&'static str> {
 }
 
 /// What is wrong with a dist-tag; `None` when npm takes it. One that reads as a range would be taken for it.
-pub(in crate::channel) fn tag_flaw(tag: &str) -> Option<String> {
+pub(crate) fn tag_flaw(tag: &str) -> Option<String> {
     let bare = tag.trim_start_matches(['v', '=']);
     let is_range = tag.is_empty()
         || matches!(tag, "x" | "X" | "*")

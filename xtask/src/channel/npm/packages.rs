@@ -74,6 +74,13 @@ impl Scheme {
         platforms.iter().map(of).chain(root).collect()
     }
 
+    /// The names of the packages, the root's last.
+    pub(in crate::channel) fn names(&self, edition: &Edition) -> Vec<String> {
+        let platforms = platforms(edition);
+        let names = platforms.iter().map(|it| self.package(it));
+        names.chain([self.root.clone()]).collect()
+    }
+
     /// Names that the registry does not take are errors, all at once.
     fn check(&self, platforms: &[Platform], setting: &str) -> anyhow::Result<()> {
         let names = platforms.iter().map(|it| self.package(it));

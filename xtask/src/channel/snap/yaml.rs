@@ -68,18 +68,23 @@ fn head(edition: &Edition) -> Entries {
 }
 
 fn kind(edition: &Edition) -> Entries {
-    let settings = edition.settings(&CHANNEL);
-    let grade = match version::snap_risk(edition.version()) {
-        "stable" | "candidate" => "stable",
-        _ => "devel",
-    };
     vec![
-        entry("grade", settings.text("grade").unwrap_or(grade)),
+        entry("grade", grade(edition)),
         entry("confinement", confinement(edition)),
     ]
 }
 
-fn confinement(edition: &Edition) -> &str {
+/// The grade of the settings, or the one that the version says.
+pub(super) fn grade(edition: &Edition) -> &str {
+    let grade = match version::snap_risk(edition.version()) {
+        "stable" | "candidate" => "stable",
+        _ => "devel",
+    };
+    edition.settings(&CHANNEL).text("grade").unwrap_or(grade)
+}
+
+/// The confinement of the settings, or the strict one.
+pub(super) fn confinement(edition: &Edition) -> &str {
     edition.settings(&CHANNEL).text("confinement").unwrap_or("strict")
 }
 

@@ -1,7 +1,7 @@
 //! Makes the digests in an answer wrong: each stays a digest, but of something else.
 
-/// The hexadecimal lengths of SHA-1, SHA-256 and SHA-512.
-const HEX_LENGTHS: &[usize] = &[40, 64, 128];
+/// The hexadecimal lengths of SHA-1, SHA-256, SHA3-384 and SHA-512.
+const HEX_LENGTHS: &[usize] = &[40, 64, 96, 128];
 
 /// What stands before a digest in base64 (SRI).
 const BASE64_STARTS: &[&[u8]] = &[b"sha256-", b"sha384-", b"sha512-"];

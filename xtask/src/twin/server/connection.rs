@@ -70,13 +70,19 @@ fn one(state: &State, source: &mut Source<&TcpStream>, mut head: Head) -> io::Re
         }
         Some(What::Reset) if matches!(source.half_a_body(&head), Ok(true)) => {
             note(0);
+            state.site.cut(&head.incoming, &state.base);
             return Ok(Then::Break);
         }
         _ => {}
     }
     match source.body(&head) {
         Ok(body) => head.incoming.body = body,
-        Err(unread) => return refuse(source, &unread),
+        Err(unread) => {
+            if matches!(unread, Unread::Ended) {
+                state.site.cut(&head.incoming, &state.base);
+            }
+            return refuse(source, &unread);
+        }
     }
     let incoming = &head.incoming;
     let reply = match hit.what {

@@ -162,6 +162,8 @@ fn the_twin_refuses_what_the_registry_refuses() {
     let world = xtask::twin::World {
         dir: crate::support::scratch().path().to_owned(),
         repository: ("owner".to_owned(), "demo".to_owned()),
+        others: Vec::new(),
+        names: Vec::new(),
         root: None,
         version: "1.2.3".to_owned(),
         commit: None,

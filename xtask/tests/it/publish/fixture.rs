@@ -57,11 +57,17 @@ impl Shop {
     /// Starts the twin's registries for channels, and points the program to them with the credentials that they take.
     #[track_caller]
     pub(crate) fn twin(&mut self, channels: &[&str], faults: &[(&str, &str)]) -> Twin {
+        self.twin_of(self.world(), channels, faults)
+    }
+
+    /// The same for a product of which something else is known.
+    #[track_caller]
+    pub(crate) fn twin_of(&mut self, world: World, channels: &[&str], faults: &[(&str, &str)]) -> Twin {
         let faults: BTreeMap<String, Faults> = faults
             .iter()
             .map(|(channel, text)| ((*channel).to_owned(), Faults::parse(text).unwrap()))
             .collect();
-        let twin = Twin::start(self.world(), channels, &faults, 0).unwrap();
+        let twin = Twin::start(world, channels, &faults, 0).unwrap();
         let mut endpoints = Endpoints::default();
         twin.stand_in(&mut endpoints);
         for name in channels {
@@ -86,17 +92,23 @@ impl Shop {
         World {
             dir: self.scratch.path().join("registries"),
             repository: ("owner".to_owned(), "demo".to_owned()),
+            others: xtask::channel::repositories(&self.demo.edition),
             root: Some(self.demo.root.clone()),
             version: identity.version.to_string(),
             commit: identity.commit.as_ref().map(|it| it.id.clone()),
+            names: vec![self.demo.edition.listing.name.clone()],
         }
     }
 
     /// The program with a command that takes the release and the addresses: `publish`, `status`, `doctor`.
     pub(crate) fn command(&self, words: &[&str]) -> Program {
+        self.command_of(program(env!("CARGO_BIN_EXE_xtask"), &self.demo.root), words)
+    }
+
+    fn command_of(&self, program: Program, words: &[&str]) -> Program {
         let home = self.scratch.path().join("home");
         files::create_dir(&home).unwrap();
-        let mut program = program(env!("CARGO_BIN_EXE_xtask"), &self.demo.root)
+        let mut program = program
             .args(words)
             .arg("--dist")
             .arg(&self.dist)
@@ -116,14 +128,30 @@ impl Shop {
 
     /// The program that does so, not started yet.
     pub(crate) fn publishing(&self, channels: &[&str]) -> Program {
-        let mut program = self.command(&["publish", "--yes", "--allow-dirty"]).args([
-            "--attempts",
-            "5",
-            "--first-wait-ms",
-            "10",
-            "--patience-s",
-            "20",
-        ]);
+        let program = program(env!("CARGO_BIN_EXE_xtask"), &self.demo.root);
+        self.publishing_by(program, channels)
+    }
+
+    /// The same as a process whose number stands in the file `pid` and whose words go to the file `said`, so that it can be
+    /// killed and what it leaves behind holds no pipe.
+    pub(crate) fn publishing_to_be_killed(&self, channels: &[&str]) -> Program {
+        let dir = self.scratch.path().display();
+        let script = format!("echo $$ >'{dir}/pid'; exec \"$0\" \"$@\" >'{dir}/said' 2>&1");
+        let shell = program("sh", &self.demo.root).args(["-c", &script, env!("CARGO_BIN_EXE_xtask")]);
+        self.publishing_by(shell, channels)
+    }
+
+    /// Kills it. It may have ended by itself in this moment.
+    pub(crate) fn kill(&self) {
+        let id = files::read_text(&self.scratch.path().join("pid")).unwrap();
+        let _ = Program::new("kill").args(["-KILL", id.trim()]).output(None);
+    }
+
+    fn publishing_by(&self, program: Program, channels: &[&str]) -> Program {
+        let mut program = self
+            .command_of(program, &["publish", "--yes", "--allow-dirty"])
+            .args(["--attempts", "5", "--first-wait-ms", "10", "--patience-s", "20"])
+            .args(["--answer-s", "10"]);
         for channel in channels {
             program = program.args(["--channel", channel]);
         }

@@ -13,6 +13,10 @@ use crate::twin::server::{Incoming, Reply, Site};
 const KEYS: &[&str] = &["CHOCOLATEY_API_KEY"];
 
 /// Opens it, empty.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the table opens all registries by one signature"
+)]
 pub(super) fn open(_: &World) -> anyhow::Result<Arc<dyn Site>> {
     Ok(Arc::new(Gallery::default()))
 }

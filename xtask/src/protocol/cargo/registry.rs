@@ -124,7 +124,7 @@ impl Registry {
             if version.is_some_and(|version| known.line(version).is_some()) {
                 return Ok(known);
             }
-            let failure = words::failure(format!("cannot ask {self} for `{spec}`"), &said);
+            let failure = words::failure(&format!("cannot ask {self} for `{spec}`"), &said);
             let Some(wait) = look.tempo().wait_before(turn, failure.again) else {
                 return Err(failure);
             };

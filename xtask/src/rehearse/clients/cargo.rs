@@ -58,7 +58,8 @@ fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
             "a library: downloaded, the bytes of dist/".to_owned(),
         ));
     }
-    let binary = edition.builds().iter().flat_map(|it| it.binaries()).next();
+    let build = edition.builds().iter().find(|it| !it.binaries().is_empty());
+    let binary = build.and_then(|it| it.binaries().first());
     let binary = binary.context("it was there a moment ago")?;
     let stem = binary.name.trim_end_matches(".exe");
     let installed = root

@@ -65,7 +65,6 @@ pub(super) fn push(packages: &mut Vec<Package>, request: &Incoming) -> Reply {
             );
             return refused(409, words);
         }
-        Some(Status::Submitted) => {}
         None if !has_approved && waiting > 0 => {
             return refused(
                 403,
@@ -85,7 +84,8 @@ pub(super) fn push(packages: &mut Vec<Package>, request: &Incoming) -> Reply {
                 ),
             );
         }
-        None => {}
+        // One that waits gives its place to a fix.
+        None | Some(Status::Submitted) => {}
     }
     packages.retain(|it| !it.is(&package.id, &package.version));
     packages.push(package);

@@ -37,6 +37,8 @@ impl Gallery {
             root: None,
             version: "1.2.3".to_owned(),
             commit: None,
+            others: Vec::new(),
+            names: Vec::new(),
         };
         let row = SITES.iter().find(|it| it.name == CHANNEL).unwrap();
         let site = (row.open)(&world).unwrap();

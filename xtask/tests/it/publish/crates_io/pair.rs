@@ -73,6 +73,8 @@ impl Pair {
             root: Some(self.root.clone()),
             version: "1.2.3".to_owned(),
             commit: None,
+            others: Vec::new(),
+            names: Vec::new(),
         };
         let faults = [(CHANNEL.to_owned(), Faults::parse(faults).unwrap())].into();
         Twin::start(world, &[CHANNEL], &faults, 0).unwrap()

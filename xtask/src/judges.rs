@@ -205,6 +205,14 @@ pub const JUDGES: &[Judge] = &[
         From::Debian(&["pacman-package-manager"]),
         "packages of Arch Linux, installed into a folder",
     ),
+    Judge {
+        module: Some("pynuget"),
+        ..row(
+            "pynuget",
+            From::Python("pynuget==0.2.5"),
+            "nupkgs: pushed to a gallery and served by it",
+        )
+    },
     row(
         "podman",
         From::Debian(&["podman", "runc"]),

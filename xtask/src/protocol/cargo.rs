@@ -41,13 +41,13 @@ pub enum Verb {
 }
 
 /// How long the index may lag behind: cargo itself waits for a minute, a cache in front of it may take longer.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The limit of the public registry on versions of crates that it has (its `rate_limiter.rs`).
 const VERSIONS: Pace = Pace {
     name: "crates",
     burst: 30,
-    every: Duration::from_secs(60),
+    every: Duration::from_mins(1),
     why: "the registry takes 30 new versions at once and then one a minute",
 };
 
@@ -55,7 +55,7 @@ const VERSIONS: Pace = Pace {
 const NAMES: Pace = Pace {
     name: "new crates",
     burst: 5,
-    every: Duration::from_secs(600),
+    every: Duration::from_mins(10),
     why: "the registry takes 5 new crates at once and then one every ten minutes",
 };
 
@@ -118,7 +118,7 @@ impl plan::Verb for Verb {
             return Ok(());
         }
         Err(words::failure(
-            format!("`cargo publish` of `{name}` {version} to {registry} failed"),
+            &format!("`cargo publish` of `{name}` {version} to {registry} failed"),
             &said,
         ))
     }

@@ -37,7 +37,7 @@ pub enum Verb {
 }
 
 /// How long the feed may take to show what was pushed.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The slowest line on which an upload is waited for, in bytes a second.
 const SLOWEST: f64 = 100_000.0;
@@ -62,16 +62,13 @@ impl plan::Verb for Verb {
             });
         };
         let path = look.path(item);
-        let (same, theirs, ours) = match entry.hash() {
-            Some((algorithm, theirs)) => {
-                let ours = base64(&digest::file(&path, algorithm)?);
-                (theirs == ours, theirs.to_owned(), ours)
-            }
-            None => {
-                let served = feed::download(look, feed, id, version)?;
-                let ours = item.sha256.to_string();
-                (served.as_ref() == Some(&ours), served.unwrap_or_default(), ours)
-            }
+        let (same, theirs, ours) = if let Some((algorithm, theirs)) = entry.hash() {
+            let ours = base64(&digest::file(&path, algorithm)?);
+            (theirs == ours, theirs.to_owned(), ours)
+        } else {
+            let served = feed::download(look, feed, id, version)?;
+            let ours = item.sha256.to_string();
+            (served.as_ref() == Some(&ours), served.unwrap_or_default(), ours)
         };
         Ok(standing(&entry, same, *resubmits, &theirs, &ours))
     }
@@ -84,8 +81,6 @@ impl plan::Verb for Verb {
         let wait_s = 120.0 + item.size_bytes as f64 / SLOWEST;
         let request = Request::put(format!("{push}/api/v2/package/"))
             .secret("x-nuget-apikey", key.token().header(""))
-            // The form of a NuGet client, by which some servers tell them from browsers.
-            .header("x-nuget-client-version", "5.8.0")
             .multipart(vec![part])
             .wait_s(wait_s);
         let answer = act.send(&request)?;

@@ -1,10 +1,12 @@
 //! The table of real clients that a rehearsal installs with.
 
+mod cargo;
 mod github;
 mod image;
 mod makepkg;
 mod nix;
 mod npm;
+mod nuget;
 mod podman;
 mod python;
 mod repository;
@@ -18,6 +20,8 @@ use super::Client;
 /// All clients, in the order of channel and name.
 pub const CLIENTS: &[Client] = &[
     makepkg::CLIENT,
+    nuget::CLIENT,
+    cargo::CLIENT,
     podman::HUB,
     skopeo::HUB,
     repository::FLATHUB,

@@ -25,6 +25,10 @@ const USER: &str = "rehearsal";
 const TOKENS: &[&str] = &["CARGO_REGISTRY_TOKEN"];
 
 /// Opens it, empty.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the table opens all registries by one signature"
+)]
 pub(super) fn open(world: &World) -> anyhow::Result<Arc<dyn Site>> {
     Ok(Arc::new(Crates {
         elsewhere: Elsewhere::of(world.root.as_deref()),

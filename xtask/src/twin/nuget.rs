@@ -13,6 +13,10 @@ use crate::twin::server::{Incoming, Reply, Site};
 const KEYS: &[&str] = &["CHOCOLATEY_API_KEY"];
 
 /// Opens it, empty.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the table opens all registries by one signature"
+)]
 pub(super) fn open(_: &World) -> anyhow::Result<Arc<dyn Site>> {
     Ok(Arc::new(Gallery::default()))
 }
@@ -29,6 +33,8 @@ struct Package {
     id: String,
     version: String,
     status: Status,
+    /// Whether its maintainer has taken it from the lists.
+    is_unlisted: bool,
     bytes: Vec<u8>,
     time_s: i64,
 }
@@ -68,7 +74,7 @@ impl Package {
 
     /// Whether lists show it.
     fn is_listed(&self) -> bool {
-        matches!(self.status, Status::Approved | Status::Exempted)
+        matches!(self.status, Status::Approved | Status::Exempted) && !self.is_unlisted
     }
 
     fn text(&self, name: &str) -> &str {
@@ -164,7 +170,7 @@ fn verify(packages: &[Package], request: &Incoming, rest: &[&str]) -> Reply {
 fn unlist(packages: &mut [Package], id: &str, version: &str) -> Reply {
     match packages.iter_mut().find(|it| it.is(id, version)) {
         Some(found) => {
-            found.status = Status::Rejected;
+            found.is_unlisted = true;
             Reply::empty(200)
         }
         None => unknown(id, version),

@@ -55,7 +55,9 @@ pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> 
     let id = nuspec::id(edition);
     let shown = feed::versions(look, &base, &id)?;
     let approved = || shown.iter().filter(|it| it.is_approved());
-    let newest = approved().find(|it| it.is_latest).or_else(|| approved().last());
+    let newest = approved()
+        .find(|it| it.is_latest)
+        .or_else(|| approved().next_back());
     let mut found = Live {
         version: newest.map(|it| it.version.clone()),
         since_s: newest.and_then(|it| it.published.as_deref().and_then(time::of_rfc3339)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use super::{ORDER, Order};
+use super::{ORDER, Order, members};
 use crate::edition::Edition;
 use crate::outside::Look;
 use crate::plan::{Gate, Plan, Step};
@@ -107,7 +107,6 @@ fn page(shelf: &Shelf, name: &str) -> Option<String> {
 
 /// What is right and wrong with the access, the names and the settings.
 pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
-    let name = &edition.listing.package;
     let registry = Registry::at(look.endpoint("cargo").as_deref());
     let credential = look.credential().ok();
     let is_trusted = credential.as_ref().is_some_and(oidc::is_offered);
@@ -119,22 +118,37 @@ pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
             "whether the token may publish: the registry answers that to an upload alone",
         ));
     }
-    match registry.ask(look, name, None) {
-        Err(failure) => findings.push(Finding::new(Weight::Unknown, failure.what)),
-        Ok(shelf) if shelf.lines.is_empty() && shelf.text.is_empty() => {
-            findings.push(if is_trusted {
-                Finding::new(
-                    Weight::Bad,
-                    format!("`{name}` is not in {registry}, and trusted publishing makes no new crates"),
-                )
-                .help("publish the first version with a token: set `CARGO_REGISTRY_TOKEN`")
-            } else {
-                Finding::new(Weight::Good, format!("the name `{name}` is free in {registry}"))
-            });
-        }
-        Ok(shelf) => findings.push(whose(&shelf, edition)),
+    for name in names(edition) {
+        findings.push(match registry.ask(look, &name, None) {
+            Err(failure) => Finding::new(Weight::Unknown, failure.what),
+            Ok(shelf) if shelf.lines.is_empty() && shelf.text.is_empty() => {
+                free(&registry, &name, is_trusted)
+            }
+            Ok(shelf) => whose(&shelf, &name, edition),
+        });
     }
     findings
+}
+
+/// The crates of the release: a program brings the libraries that it needs.
+fn names(edition: &Edition) -> Vec<String> {
+    let packages = &edition.release.identity.packages;
+    let Some(workspace) = edition.workspace.as_ref().filter(|_| edition.is_main) else {
+        return vec![edition.listing.package.clone()];
+    };
+    let members = members::in_order(workspace, packages);
+    members.iter().map(|it| it.name.to_string()).collect()
+}
+
+fn free(registry: &Registry, name: &str, is_trusted: bool) -> Finding {
+    if is_trusted {
+        return Finding::new(
+            Weight::Bad,
+            format!("`{name}` is not in {registry}, and trusted publishing makes no new crates"),
+        )
+        .help("publish the first version with a token: set `CARGO_REGISTRY_TOKEN`");
+    }
+    Finding::new(Weight::Good, format!("the name `{name}` is free in {registry}"))
 }
 
 /// Whether the token has the form of the public registry's (C3).
@@ -151,8 +165,7 @@ fn form(registry: &Registry, token: &str) -> Finding {
 }
 
 /// Whether what is there is ours, as far as its own words tell.
-fn whose(shelf: &Shelf, edition: &Edition) -> Finding {
-    let name = &edition.listing.package;
+fn whose(shelf: &Shelf, name: &str, edition: &Edition) -> Finding {
     let tidy = |it: &str| it.trim_end_matches('/').trim_end_matches(".git").to_lowercase();
     let said = shelf.text.lines().find_map(|it| it.strip_prefix("repository: "));
     let ours = edition.listing.repository.as_ref().map(|it| tidy(&it.url));

@@ -119,7 +119,12 @@ impl Registry {
                 let text = if is_absent { &[][..] } else { &outcome.stdout };
                 return shelf(&home, name, version, String::from_utf8_lossy(text).into_owned());
             }
-            let failure = words::failure(format!("cannot ask {self} for `{spec}`"), &said);
+            // What the index says stands, though the crate itself could not be had.
+            let known = shelf(&home, name, None, String::new())?;
+            if version.is_some_and(|version| known.line(version).is_some()) {
+                return Ok(known);
+            }
+            let failure = words::failure(&format!("cannot ask {self} for `{spec}`"), &said);
             let Some(wait) = look.tempo().wait_before(turn, failure.again) else {
                 return Err(failure);
             };
@@ -144,14 +149,16 @@ impl Registry {
 }
 
 impl Shelf {
+    /// The line of a version, or of one that differs from it in build metadata alone.
+    fn line(&self, version: &str) -> Option<&Line> {
+        let plain = index::plain(version);
+        self.lines.iter().find(|it| index::plain(&it.vers) == plain)
+    }
+
     /// What stands in the place of a version with a digest.
     pub fn standing(&self, name: &str, version: &str, ours: &str) -> Standing {
         let what = format!("`{name}` {version}");
-        let line = self
-            .lines
-            .iter()
-            .find(|it| index::plain(&it.vers) == index::plain(version));
-        match line {
+        match self.line(version) {
             Some(line) if line.vers != version => Standing::Differs {
                 why: format!(
                     "`{name}` {} is there with {}, which takes the place of {version}: versions that differ in build \

@@ -73,11 +73,14 @@ impl Source {
         let (Some(commit), false) = (&self.commit, self.view.is_dirty) else {
             anyhow::bail!("no commit holds what was built");
         };
-        let git = Git::find(&self.root)?;
-        let top = git.map(|it| it.top_level()).transpose()?;
-        let Some(top) = top else {
+        let Some(git) = Git::find(&self.root)? else {
             anyhow::bail!("the workspace is in no git repository");
         };
+        let top = git.top_level()?;
+        let below = git::program()
+            .dir(&self.root)
+            .args(["rev-parse", "--show-prefix"])
+            .read()?;
         let copy = look.scratch().join("crates/source");
         files::remove_dir(&copy)?;
         let program = |words: &[&str]| -> Program { git::program().args(words) };
@@ -88,7 +91,6 @@ impl Source {
         program(&["checkout", "--quiet", "--detach", commit])
             .dir(&copy)
             .read()?;
-        let below = self.root.strip_prefix(&top).unwrap_or(Path::new(""));
         let dir = copy.join(below);
         // A lock file that is in no commit decides what is packed all the same.
         let (lock, there) = (self.root.join("Cargo.lock"), dir.join("Cargo.lock"));

@@ -35,7 +35,7 @@ const WORDS: &[&str] = &[
 const MOST: usize = 700;
 
 /// The failure that cargo's standard error is: from its word `error` on, in one line.
-pub(super) fn failure(what: String, said: &str) -> Failure {
+pub(super) fn failure(what: &str, said: &str) -> Failure {
     let start = said.find("error: ").map_or(0, |it| it + "error: ".len());
     let words: Vec<&str> = said[start..].split_whitespace().collect();
     let words = words.join(" ");
@@ -64,12 +64,10 @@ fn again(words: &str) -> Again {
 }
 
 fn number_after(words: &str, before: &str) -> Option<u16> {
-    let rest = words.split(before).skip(1);
-    rest.filter_map(|it| {
+    words.split(before).skip(1).find_map(|it| {
         let digits: String = it.chars().take_while(char::is_ascii_digit).collect();
         digits.parse().ok()
     })
-    .next()
 }
 
 /// How long the registry asks to wait: its text names a date, and cargo shows a header of seconds or a date.
@@ -93,7 +91,7 @@ mod tests {
     #[test]
     fn what_may_pass_is_known_by_its_words() {
         let check = |said: &str, expected: Again| {
-            assert_eq!(failure("x".to_owned(), said).again, expected, "{said}");
+            assert_eq!(failure("x", said).again, expected, "{said}");
         };
         check(
             "error: failed to publish\n\nCaused by:\n  the remote server responded with an error (status 403 Forbidden): no",
@@ -122,10 +120,7 @@ mod tests {
 
     #[test]
     fn the_message_is_one_line_from_the_error_on() {
-        let found = failure(
-            "it failed".to_owned(),
-            "    Updating x\nerror: a\n\nCaused by:\n  b\n",
-        );
+        let found = failure("it failed", "    Updating x\nerror: a\n\nCaused by:\n  b\n");
         assert_eq!(found.what, "it failed: a Caused by: b");
     }
 }

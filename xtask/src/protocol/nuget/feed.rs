@@ -23,6 +23,9 @@ const KEY: &AsciiSet = &CONTROLS
 /// How many pages of a list are read.
 const MOST_PAGES: usize = 20;
 
+/// The entries of a document, and the address of its next part.
+type Page = (Vec<Entry>, Option<String>);
+
 /// A version of a package.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
@@ -114,7 +117,7 @@ pub fn download(look: &Look<'_>, feed: &str, id: &str, version: &str) -> Result<
 }
 
 /// The entries of a document and the address of its next part; `None` when there is no such thing.
-fn ask(look: &Look<'_>, url: &str) -> Result<Option<(Vec<Entry>, Option<String>)>, Failure> {
+fn ask(look: &Look<'_>, url: &str) -> Result<Option<Page>, Failure> {
     let request = Request::get(url).accept("application/atom+xml, application/xml");
     let answer = look.ask(&request)?;
     match answer.status {
@@ -127,7 +130,7 @@ fn ask(look: &Look<'_>, url: &str) -> Result<Option<(Vec<Entry>, Option<String>)
 }
 
 /// Reads an entry or a list of them (Atom, RFC 4287, with OData's properties).
-fn read(text: &str) -> Option<(Vec<Entry>, Option<String>)> {
+fn read(text: &str) -> Option<Page> {
     let document = Document::parse(text.trim_start_matches('\u{feff}')).ok()?;
     let root = document.root_element();
     if !matches!(root.tag_name().name(), "entry" | "feed") {

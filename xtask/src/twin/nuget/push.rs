@@ -65,7 +65,6 @@ pub(super) fn push(packages: &mut Vec<Package>, request: &Incoming) -> Reply {
             );
             return refused(409, words);
         }
-        Some(Status::Submitted) => {}
         None if !has_approved && waiting > 0 => {
             return refused(
                 403,
@@ -85,7 +84,8 @@ pub(super) fn push(packages: &mut Vec<Package>, request: &Incoming) -> Reply {
                 ),
             );
         }
-        None => {}
+        // One that waits gives its place to a fix.
+        None | Some(Status::Submitted) => {}
     }
     packages.retain(|it| !it.is(&package.id, &package.version));
     packages.push(package);
@@ -173,6 +173,7 @@ fn read_package(bytes: Vec<u8>) -> Result<Package, Reply> {
         id,
         version,
         status,
+        is_unlisted: false,
         bytes,
         time_s: crate::time::now_s().unwrap_or_default(),
     })

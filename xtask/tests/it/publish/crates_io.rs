@@ -2,6 +2,7 @@
 
 mod clients;
 mod faults;
+mod looks;
 mod pair;
 mod real;
 
@@ -60,6 +61,7 @@ fn upload(name: &str, manifest: &str) -> Vec<u8> {
     let mut tree = Tree::new("demo-1.2.3");
     tree.add("Cargo.toml", Mode::Plain, manifest.as_bytes().to_vec())
         .unwrap();
+    tree.add("src/lib.rs", Mode::Plain, Vec::new()).unwrap();
     let bytes = tree.archive(ArchiveForm::TarGz, 0).unwrap();
     let document =
         serde_json::json!({ "name": name, "vers": "1.2.3", "deps": [], "features": {} }).to_string();

@@ -93,3 +93,21 @@ fn cargo_with_token(base: &str, dir: &Path, token: &str) -> Program {
         "twin",
     ])
 }
+
+#[test]
+fn a_rehearsal_compiles_what_the_twin_serves() {
+    let Some(shop) = Shop::open("crates_io::rehearsal") else {
+        return;
+    };
+    let words = ["rehearse", "--channel", CHANNEL, "--json", "--dist"];
+    let rehearse = program(env!("CARGO_BIN_EXE_xtask"), &shop.demo.root).args(words);
+    let document = run(&rehearse.arg(&shop.dist).env("HOME", shop.scratch.path()))
+        .ends(0)
+        .json();
+    assert_eq!(document["channels"][0]["outcome"], "live", "{document}");
+    let client = &document["clients"][0];
+    assert!(
+        client["client"] == "cargo" && client["outcome"] == "installed",
+        "{client}"
+    );
+}

@@ -31,7 +31,7 @@ const CASES: &[(&str, Option<&str>)] = &[
     ("GET:/index/:403@1*", Some("403")),
     ("GET:/index/:503@1*", Some("503")),
     ("GET:/index/:redirect@1*", Some("redirect")),
-    ("GET:/index/de/:digest@1*", None),
+    ("GET:/index/de/:digest@1*", Some("ours is")),
 ];
 
 #[test]

@@ -22,6 +22,7 @@ use crate::standing::Failure;
 use super::{CHANNEL, TARBALL, scheme, tag};
 
 pub(super) use examine::examine;
+pub(in crate::channel) use examine::{access, names};
 pub(super) use guide::GUIDE;
 
 /// How long `npm unpublish` takes a version back without further conditions (M5).

@@ -144,6 +144,11 @@ pub const JUDGES: &[Judge] = &[
         "Flatpak manifests",
     ),
     row(
+        "generated/api.github.com.json",
+        From::Npm("@octokit/openapi@23.0.2"),
+        "GitHub's description of its API, which prism reads",
+    ),
+    row(
         "lintian",
         From::Debian(&["lintian"]),
         ".deb packages by Debian's policy",

@@ -1,20 +1,38 @@
 //! The local GitHub behind GitHub's own description: prism refuses every request and every answer that it forbids.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use xtask::effect::files::Scratch;
+use serde_json::Value;
+use xtask::effect::files::{self, Scratch};
 use xtask::effect::http::{Http, Method, Request};
 use xtask::twin::fault::Faults;
 use xtask::twin::server::{Incoming, Reply, Server, Site};
 use xtask::twin::{SITES, World};
 
-use crate::channels::fixture::{house, judge, schema};
+use crate::channels::fixture::{house, judge};
 use crate::publish::foreign::{Foreign, free_port};
 use crate::support::scratch;
 
-/// The description, as far as a release tool asks.
-const DESCRIPTION: &str = "github/rest-subset.openapi.json";
+/// The description, as far as a release tool asks, where it was put beside the official schemas.
+const PART: &str = "schemas/github/rest-subset.openapi.json";
+
+/// The whole of it, which takes prism half a minute to read: these paths are cut out.
+const WHOLE: &str = "generated/api.github.com.json";
+
+/// What the paths that are cut out begin with.
+const STARTS: &[&str] = &[
+    "/repos/{owner}/{repo}/branches/{branch}",
+    "/repos/{owner}/{repo}/contents",
+    "/repos/{owner}/{repo}/forks",
+    "/repos/{owner}/{repo}/git/",
+    "/repos/{owner}/{repo}/immutable-releases",
+    "/repos/{owner}/{repo}/merge-upstream",
+    "/repos/{owner}/{repo}/pulls",
+    "/repos/{owner}/{repo}/releases",
+    "/user",
+];
 
 /// Paths that GitHub has and that part of its description has not.
 const BEYOND: &[&str] = &["/git/tags/", "/search/issues"];
@@ -48,7 +66,7 @@ impl Judged {
     #[track_caller]
     pub(crate) fn open(world: &World, test: &str) -> Option<Judged> {
         let scratch = scratch();
-        let schema = schema(DESCRIPTION, test)?;
+        let schema = description(test, scratch.path())?;
         judge("prism", test, scratch.path())?;
         let program = xtask::judges::Judge::find("prism")
             .unwrap()
@@ -105,6 +123,25 @@ impl Judged {
     pub(crate) fn passed(&self) -> usize {
         *self.inner.passed.lock().unwrap()
     }
+}
+
+/// The file with the description; `None` where it is missing, which is said.
+#[track_caller]
+fn description(test: &str, dir: &Path) -> Option<PathBuf> {
+    let part = house().tools_dir().join(PART);
+    if part.is_file() {
+        return Some(part);
+    }
+    judge(WHOLE, test, dir)?;
+    let whole = xtask::judges::Judge::find(WHOLE).unwrap().path(house()).unwrap();
+    let mut document: Value = serde_json::from_slice(&files::read(&whole).unwrap()).unwrap();
+    let paths = document["paths"].as_object_mut().unwrap();
+    let is_wanted =
+        |it: &str| it == "/repos/{owner}/{repo}" || STARTS.iter().any(|start| it.starts_with(start));
+    paths.retain(|path, _| is_wanted(path));
+    let cut = dir.join("description.json");
+    files::write(&cut, &serde_json::to_vec(&document).unwrap()).unwrap();
+    Some(cut)
 }
 
 /// What clients speak to.

@@ -15,6 +15,8 @@ fn server(dir: &std::path::Path) -> Server {
         repository: ("owner".to_owned(), "demo".to_owned()),
         root: None,
         version: "1.2.3".to_owned(),
+        names: Vec::new(),
+        others: Vec::new(),
         commit: None,
     };
     let row = SITES.iter().find(|it| it.name == "github").unwrap();

@@ -35,7 +35,11 @@ fn a_release_is_told_from_its_draft() {
         assert!(before.contains(expected), "{expected}\n{before}");
     }
     let row = status(&shop);
-    assert_eq!((&row["wanted"], &row["version"]), (&json!("1.2.3"), &Value::Null), "{row}");
+    assert_eq!(
+        (&row["wanted"], &row["version"]),
+        (&json!("1.2.3"), &Value::Null),
+        "{row}"
+    );
 
     outcome(&shop.publish(&[CHANNEL]), "failed");
     let row = status(&shop).to_string();

@@ -77,7 +77,7 @@ pub(super) fn seed(hub: &Hub) -> anyhow::Result<()> {
         if branch != "main" {
             git(&dir).args(["branch", "--move", "main", branch]).read()?;
         }
-        hub.state().add(owner, name, None).default_branch = branch.to_owned();
+        branch.clone_into(&mut hub.state().add(owner, name, None).default_branch);
     }
     Ok(())
 }

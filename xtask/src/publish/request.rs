@@ -115,17 +115,7 @@ pub fn examine(look: &Look<'_>, proposal: &Proposal) -> Vec<Finding> {
     }
     let rest = (|| {
         let who = scopes(&client, &mut found)?;
-        let repository = match &proposal.fork {
-            Some(fork) => fork.clone(),
-            None => {
-                let name = proposal.to.repository.rsplit('/').next().unwrap_or_default();
-                format!("{who}/{name}")
-            }
-        };
-        let place = Place {
-            api: proposal.to.api.clone(),
-            repository,
-        };
+        let place = proposal.fork_of(&who);
         found.push(forked(&client, &proposal.to, &place)?);
         Ok(())
     })();

@@ -63,6 +63,10 @@ const LABELS: &[(&str, &str)] = &[
 ];
 
 /// The steps: of each package one pull request with the three manifests of the version.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the row asks every channel for the same function"
+)]
 pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
     for (folder, files) in folders(stock) {
         let (id, version) = parts(&folder);
@@ -186,10 +190,7 @@ pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> 
 /// has no token.
 fn pending(look: &Look<'_>, client: &Client<'_>, proposal: &Proposal) -> Result<Option<Pull>, Failure> {
     if let Some(login) = request::login(look, &proposal.to.api) {
-        let fork = Place {
-            api: proposal.to.api.clone(),
-            repository: proposal.fork.clone().unwrap_or(format!("{login}/winget-pkgs")),
-        };
+        let fork = proposal.fork_of(&login);
         if let Some(Own::Open(pull)) = pull::own(proposal, client, &fork)? {
             return Ok(Some(pull));
         }

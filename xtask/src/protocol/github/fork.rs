@@ -16,7 +16,7 @@ use crate::standing::{Failure, Standing};
 
 /// How long it may take until a fork has its content: GitHub asks for patience of up to five minutes (its documentation,
 /// "Create a fork").
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Makes the fork.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,9 +66,8 @@ pub(super) fn head(client: &Client<'_>, place: &Place, branch: &str) -> Result<O
     let answer = client.ask(&request)?;
     match answer.status {
         200 => Ok(Some(client::read::<Pointer>(&answer)?.object.sha)),
-        404 => Ok(None),
-        // "Git Repository is empty.": a fork that is still being made says so.
-        409 => Ok(None),
+        // 409, "Git Repository is empty.": a fork that is still being made says so.
+        404 | 409 => Ok(None),
         _ => Err(client::failure(&request, &answer)),
     }
 }

@@ -108,6 +108,21 @@ fn contents(place: &Place, path: &str, reference: &str) -> String {
     place.path(&path)
 }
 
+/// The entries of a folder, or the one of a file; none when nothing is there.
+pub(super) fn list(
+    client: &Client<'_>,
+    place: &Place,
+    path: &str,
+    reference: &str,
+) -> Result<Vec<Entry>, Failure> {
+    let shown: Option<Shown> = client.find(&contents(place, path, reference))?;
+    Ok(match shown {
+        None => Vec::new(),
+        Some(Shown::File(entry)) => vec![entry],
+        Some(Shown::Folder(entries)) => entries,
+    })
+}
+
 /// The login that a token stands for.
 pub fn login(look: &Look<'_>, client: &Client<'_>) -> Result<String, Failure> {
     const KEY: &str = "github login";
@@ -139,17 +154,21 @@ impl Proposal {
 
     /// The fork.
     pub(super) fn fork(&self, look: &Look<'_>, client: &Client<'_>) -> Result<Place, Failure> {
-        let repository = match &self.fork {
-            Some(fork) => fork.clone(),
-            None => {
-                let name = self.to.repository.rsplit('/').next().unwrap_or_default();
-                format!("{}/{name}", login(look, client)?)
-            }
+        let login = match &self.fork {
+            // Its owner stands in the settings.
+            Some(_) => String::new(),
+            None => login(look, client)?,
         };
-        Ok(Place {
+        Ok(self.fork_of(&login))
+    }
+
+    /// The fork that an account has.
+    pub fn fork_of(&self, login: &str) -> Place {
+        let name = self.to.repository.rsplit('/').next().unwrap_or_default();
+        Place {
             api: self.to.api.clone(),
-            repository,
-        })
+            repository: self.fork.clone().unwrap_or_else(|| format!("{login}/{name}")),
+        }
     }
 
     /// The branch as a pull request names it, and as people read it: `owner:branch`.
@@ -166,16 +185,14 @@ impl Proposal {
         place: &Place,
         reference: &str,
     ) -> Result<Content, Failure> {
-        let there = match &self.folder {
-            Some(folder) => self.list(client, place, folder, reference)?,
-            None => {
-                let mut there = Vec::new();
-                for file in &self.files {
-                    there.extend(self.list(client, place, &file.to, reference)?);
-                }
-                there
+        let mut there = Vec::new();
+        if let Some(folder) = &self.folder {
+            there = list(client, place, folder, reference)?;
+        } else {
+            for file in &self.files {
+                there.extend(list(client, place, &file.to, reference)?);
             }
-        };
+        }
         if there.is_empty() {
             return Ok(Content::None);
         }
@@ -202,32 +219,16 @@ impl Proposal {
         })
     }
 
-    /// The entries of a folder, or the one of a file; none when nothing is there.
-    pub(super) fn list(
-        &self,
-        client: &Client<'_>,
-        place: &Place,
-        path: &str,
-        reference: &str,
-    ) -> Result<Vec<Entry>, Failure> {
-        let shown: Option<Shown> = client.find(&contents(place, path, reference))?;
-        Ok(match shown {
-            None => Vec::new(),
-            Some(Shown::File(entry)) => vec![entry],
-            Some(Shown::Folder(entries)) => entries,
-        })
-    }
-
     /// The names in a folder of the repository of others; none when it is not there.
     pub fn names(&self, client: &Client<'_>, folder: &str) -> Result<Vec<String>, Failure> {
-        let entries = self.list(client, &self.to, folder, &self.onto)?;
+        let entries = list(client, &self.to, folder, &self.onto)?;
         let name = |it: Entry| it.path.rsplit('/').next().unwrap_or_default().to_owned();
         Ok(entries.into_iter().map(name).collect())
     }
 
     /// Whether a folder or file of the repository of others is there.
     pub(super) fn has(&self, client: &Client<'_>, path: &str) -> Result<bool, Failure> {
-        Ok(!self.list(client, &self.to, path, &self.onto)?.is_empty())
+        Ok(!list(client, &self.to, path, &self.onto)?.is_empty())
     }
 
     /// How the repository of others itself stands to the change.

@@ -15,7 +15,7 @@ use crate::plan::{Item, Verb};
 use crate::standing::{Again, Failure, Standing};
 
 /// How long it may take until a pull request is in the list.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// GitHub's words where another probe may find it settled: the branch does not show everywhere yet.
 const PASSING: &[&str] = &["PullRequest head invalid", "head sha can't be blank"];

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::client::{self, Client, segment};
 use super::fork::head;
 use super::place::Place;
-use super::proposal::{Content, Placed, Proposal, blob_id};
+use super::proposal::{Content, Placed, Proposal, blob_id, list};
 use super::pull::{self, Own};
 use crate::effect::files;
 use crate::effect::http::{Method, Request};
@@ -20,7 +20,7 @@ use crate::plan::{Item, Verb};
 use crate::standing::{Again, Failure, Standing};
 
 /// How long it may take until a branch shows.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// GitHub's words for what another probe may find settled: somebody was faster, or a part of the fork does not know yet
 /// what another part was told.
@@ -102,7 +102,7 @@ impl Branch {
         if let Some(folder) = folder
             && base.branch.as_ref() == Some(&base.commit)
         {
-            let there = self.proposal.list(client, fork, folder, &base.commit)?;
+            let there = list(client, fork, folder, &base.commit)?;
             let is_ours = |path: &str| files.iter().any(|it| it.to == path);
             entries.extend(
                 there

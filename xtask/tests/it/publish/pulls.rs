@@ -537,7 +537,7 @@ fn homebrew_core_is_asked_when_a_person_wants_it() {
     let dir = on_disk(&case, "owner/homebrew-core");
     let there = git(&["-C", &dir, "show", "demo-1.2.3:Formula/d/demo.rb"]);
     let ours = case.shop.dist.join("channels/homebrew/core/d/demo.rb");
-    assert_eq!(there, std::fs::read_to_string(ours).unwrap().trim());
+    assert_eq!(there, xtask::effect::files::read_text(&ours).unwrap().trim());
     assert_eq!(
         git(&["-C", &dir, "log", "-1", "--format=%s", "demo-1.2.3"]),
         "demo 1.2.3 (new formula)"

@@ -11,9 +11,7 @@ use xtask::twin::credential;
 
 use crate::publish::fixture::Shop;
 use crate::publish::judged::Judged;
-use crate::publish::pulls::{
-    Case, Hub, Released, STRANGER, UPSTREAM, base64, fork, git, on_disk, propose,
-};
+use crate::publish::pulls::{Case, Hub, Released, STRANGER, UPSTREAM, base64, fork, git, on_disk, propose};
 use crate::support::run;
 
 const CHANNEL: &str = "winget";

@@ -23,7 +23,9 @@ pub(super) fn update(stock: &Stock<'_>, console: &str, plan: &mut Plan) {
     for id in stock.editions.iter().filter_map(app_id::of) {
         let files: Vec<(&str, &Item)> = stock.below(&id).collect();
         if files.is_empty() {
-            plan.block(format!("Flathub: no manifest of `{id}` that builds from source was rendered"));
+            plan.block(format!(
+                "Flathub: no manifest of `{id}` that builds from source was rendered"
+            ));
             continue;
         }
         request(stock, &id, &plan.version, files).add(plan, Vec::new());

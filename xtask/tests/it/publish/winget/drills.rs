@@ -7,6 +7,9 @@ use super::{ALL, CHANNEL, OURS, TO, count, id, manifests, merge_first, others, p
 use crate::publish::pulls::{Case, Released, STRANGER, base64, fork, git, on_disk, open, prepare};
 use crate::support::run;
 
+/// What somebody does at GitHub.
+type Deed = fn(&Case);
+
 #[test]
 fn a_half_done_run_is_finished() {
     const TEST: &str = "a_half_done_run_is_finished";
@@ -14,8 +17,7 @@ fn a_half_done_run_is_finished() {
         return;
     };
     // What an earlier run has left behind, and what is sent after it.
-    type Left = fn(&Case);
-    let cases: [(&str, Left, &[&str]); 5] = [
+    let cases: [(&str, Deed, &[&str]); 5] = [
         (
             "a fork",
             |case| drop(fork(&case.hub(OURS), TO, "master")),
@@ -231,7 +233,6 @@ fn others_who_are_faster_do_no_harm() {
     };
     // While the commit of ours is on its way, somebody does something.
     let late = "POST:/api/repos/owner/winget-pkgs/git/commits:slow=1500@1";
-    type Deed = fn(&Case);
     let cases: [(&str, Deed, Deed, usize); 3] = [
         ("the branch is made with other content", |_| (), branch_again, 1),
         (

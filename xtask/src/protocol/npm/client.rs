@@ -33,7 +33,7 @@ const SETTINGS: &[(&str, &str)] = &[
 ];
 
 /// How long npm waits for an answer unless it is told otherwise.
-const MOST_ANSWER: Duration = Duration::from_secs(5 * 60);
+const MOST_ANSWER: Duration = Duration::from_mins(5);
 
 /// Codes of npm's errors that may pass: the network's (Node), those of npm's own HTTP client, and the statuses that
 /// `protocol::answer` takes for passing.

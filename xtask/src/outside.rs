@@ -271,7 +271,7 @@ impl Act<'_> {
     /// Runs a program that changes something and speaks to a server by itself: it is ended when that takes much longer than
     /// an answer is waited for.
     pub fn run_within(&self, program: &Program) -> Result<Outcome, Failure> {
-        const START: Duration = Duration::from_secs(60);
+        const START: Duration = Duration::from_mins(1);
         self.report().detail(format_args!("$ {}", program.shown()));
         Ok(program.output(Some(self.tempo().most_answer + START))?)
     }

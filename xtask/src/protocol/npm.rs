@@ -22,7 +22,7 @@ pub use registry::Registry;
 pub const LATEST: &str = "latest";
 
 /// How long a registry may take to show a version: what npm reads is cached in front of it.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A change by this protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

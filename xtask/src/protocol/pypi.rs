@@ -20,7 +20,7 @@ pub use index::Index;
 pub use listing::{Entry, Listing};
 
 /// How long an index may take to show a file: its pages are cached in front of it.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A change by this protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -97,15 +97,13 @@ impl Upload {
         let Some(entry) = listing.entries.iter().find(|it| it.name == self.item.name()) else {
             return Ok(Standing::Absent);
         };
-        let there = match &entry.sha256 {
-            Some(there) => there.clone(),
-            None => match look.digest_of(&Request::get(&entry.url))? {
-                Some((_, digest)) => digest.to_string(),
-                None => {
-                    let why = format!("{} is listed, and cannot be downloaded", entry.name);
-                    return Ok(Standing::Unknown { why });
-                }
-            },
+        let there = if let Some(there) = &entry.sha256 {
+            there.clone()
+        } else if let Some((_, digest)) = look.digest_of(&Request::get(&entry.url))? {
+            digest.to_string()
+        } else {
+            let why = format!("{} is listed, and cannot be downloaded", entry.name);
+            return Ok(Standing::Unknown { why });
         };
         Ok(Standing::of_digest(
             Some(&there),

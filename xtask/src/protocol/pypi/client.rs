@@ -56,7 +56,7 @@ const NETWORK: &[&str] = &[
 ];
 
 /// How long uv waits for an answer to an upload unless it is told otherwise.
-const MOST_ANSWER: Duration = Duration::from_secs(15 * 60);
+const MOST_ANSWER: Duration = Duration::from_mins(15);
 
 /// Uploads a file.
 pub(super) fn upload(upload: &Upload, act: &Act<'_>) -> Result<(), Failure> {

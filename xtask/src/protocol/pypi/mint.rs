@@ -13,7 +13,7 @@ use crate::protocol::{answer, oidc};
 use crate::standing::Failure;
 
 /// How long a token is used again; the index gives it for 15 minutes.
-const USED: Duration = Duration::from_secs(10 * 60);
+const USED: Duration = Duration::from_mins(10);
 
 /// The name under which it stands in texts.
 const NAME: &str = "PYPI_MINTED_TOKEN";

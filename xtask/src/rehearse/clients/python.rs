@@ -90,9 +90,8 @@ fn pip(scene: &Scene<'_>) -> anyhow::Result<Tried> {
     std::thread::scope(|scope| -> anyhow::Result<()> {
         let fetched: Vec<_> = wheels.iter().map(|it| scope.spawn(|| fetch(it))).collect();
         let joined = fetched.into_iter().map(std::thread::ScopedJoinHandle::join);
-        joined
-            .map(|it| it.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+        let mut results = joined.map(|it| it.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        results.try_for_each(|it| it)
     })?;
     let count = wheels.len();
     let Some(triple) = scene.native() else {

@@ -51,10 +51,12 @@ pub(super) fn words(package: &mut Package, document: &Value) -> Reply {
         };
         match manifest["deprecated"].as_str() {
             Some(words) if !words.is_empty() => {
-                release.manifest["deprecated"] = Value::String(words.to_owned())
+                release.manifest["deprecated"] = Value::String(words.to_owned());
             }
             _ => {
-                release.manifest.as_object_mut().map(|it| it.remove("deprecated"));
+                if let Some(manifest) = release.manifest.as_object_mut() {
+                    manifest.remove("deprecated");
+                }
             }
         }
     }

@@ -17,6 +17,12 @@ const OPEN_S: i64 = 14 * 24 * 3600;
 /// The largest file, in bytes.
 const MOST_BYTES: usize = 100 << 20;
 
+/// The kinds of files with the ends of their names, and what each says for the version of Python where that is fixed.
+const KINDS: &[(&str, &str, Option<&str>)] = &[
+    ("bdist_wheel", ".whl", None),
+    ("sdist", ".tar.gz", Some("source")),
+];
+
 /// A file that is taken.
 pub(super) struct Stored {
     /// The project's name, normalised.
@@ -183,15 +189,9 @@ fn named(form: &Form, stored: &Stored) -> Result<(), Refusal> {
             stored.version
         )));
     }
-    let (kind, end, python) = if name.ends_with(".whl") {
-        ("bdist_wheel", ".whl", None)
-    } else if name.ends_with(".tar.gz") {
-        ("sdist", ".tar.gz", Some("source"))
-    } else {
-        return Err(bad(
-            "Invalid file extension: Use .tar.gz, .whl or .zip extension.",
-        ));
-    };
+    let row = KINDS.iter().find(|it| name.ends_with(it.1));
+    let (kind, end, python) =
+        *row.ok_or_else(|| bad("Invalid file extension: Use .tar.gz, .whl or .zip extension."))?;
     if stored.kind != kind {
         return Err(bad(format!(
             "Invalid value for filetype: '{}' for a file ending in '{end}'.",
@@ -251,7 +251,8 @@ fn wheel(form: &Form, stored: &Stored) -> Result<(), Refusal> {
         is_whole: false,
         rendered: None,
     });
-    for found in findings.iter().filter(|it| it.rule.severity == Severity::Refused) {
+    let refused = |it: &&lint::Finding| it.rule.severity == Severity::Refused;
+    if let Some(found) = findings.iter().find(refused) {
         let what = &found.flaw.what;
         return Err(bad(match what.split_once("does not take the platform `") {
             Some((_, tag)) => format!(
@@ -269,11 +270,8 @@ fn wheel(form: &Form, stored: &Stored) -> Result<(), Refusal> {
         ("requires_python", "Requires-Python"),
     ] {
         let start = format!("{header}: ");
-        let head = metadata.lines().take_while(|it| !it.trim().is_empty());
-        let inside = head
-            .filter_map(|it| it.strip_prefix(&start))
-            .next()
-            .unwrap_or_default();
+        let mut head = metadata.lines().take_while(|it| !it.trim().is_empty());
+        let inside = head.find_map(|it| it.strip_prefix(&start)).unwrap_or_default();
         if form.text(field) != inside {
             return Err(bad(format!(
                 "'{}' is an invalid value for {header}. Error: the file says '{inside}'",

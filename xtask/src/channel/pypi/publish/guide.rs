@@ -79,7 +79,7 @@ pub(in crate::channel::pypi) const GUIDE: Guide = Guide {
             next: "make a new token and replace the secret; `cargo xtask doctor --channel pypi` reads what it is good for",
         },
         Trouble {
-            says: "403",
+            says: "403 Forbidden",
             means: "the token may not upload here, the account's address is not confirmed, or the index takes nothing now",
             next: "read the index's words above; `cargo xtask doctor --channel pypi` reads what the token is good for",
         },

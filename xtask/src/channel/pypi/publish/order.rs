@@ -27,6 +27,12 @@ enum Dev {
     None,
 }
 
+/// Makes a pre-release of a number.
+type Make = fn(u64) -> Pre;
+
+/// The words of pre-releases.
+const KINDS: &[(&str, Make)] = &[("a", Pre::Alpha), ("b", Pre::Beta), ("rc", Pre::Candidate)];
+
 impl Order {
     /// Reads a version in the normal form.
     pub(super) fn of(text: &str) -> Option<Order> {
@@ -45,9 +51,7 @@ impl Order {
         while numbers.len() > 1 && numbers.last() == Some(&0) {
             numbers.pop();
         }
-        let kinds: [(&str, fn(u64) -> Pre); 3] =
-            [("a", Pre::Alpha), ("b", Pre::Beta), ("rc", Pre::Candidate)];
-        let found = kinds.iter().find_map(|(word, make)| {
+        let found = KINDS.iter().find_map(|(word, make)| {
             let (number, after) = number(rest.strip_prefix(word)?)?;
             Some((make(number), after))
         });

@@ -15,7 +15,7 @@ fn the_twin_refuses_what_the_index_refuses() {
     let base = twin.base("pypi", "pypi").unwrap();
     let good = seed::wheel("win_amd64");
     let name = "demo-1.2.3-py3-none-win_amd64.whl";
-    let check = |change: &dyn Fn(&mut Vec<(&str, String)>), bytes: &[u8], name: &str, words: &str| {
+    let check = |change: &dyn Fn(&mut seed::Fields), bytes: &[u8], name: &str, words: &str| {
         let mut fields = seed::fields(bytes);
         change(&mut fields);
         let answer = seed::send(&base, fields, bytes, name);
@@ -25,12 +25,12 @@ fn the_twin_refuses_what_the_index_refuses() {
         assert_eq!(document["message"], answer.reason.as_str());
     };
     let set = |field: &'static str, value: &'static str| {
-        move |it: &mut Vec<(&str, String)>| {
+        move |it: &mut seed::Fields| {
             it.retain(|it| it.0 != field);
             it.push((field, value.to_owned()));
         }
     };
-    let same = |_: &mut Vec<(&str, String)>| {};
+    let same = |_: &mut seed::Fields| {};
     let zeros = "0000000000000000000000000000000000000000000000000000000000000000";
     check(
         &set("sha256_digest", zeros),
@@ -112,7 +112,7 @@ fn the_twin_refuses_what_the_index_refuses() {
     seed::put(&base, &good, name);
     let other = seed::wheel("win32");
     check(&same, &other, name, "Invalid distribution file");
-    let source = |it: &mut Vec<(&str, String)>| {
+    let source = |it: &mut seed::Fields| {
         set("filetype", "sdist")(it);
         set("pyversion", "source")(it);
     };

@@ -24,8 +24,11 @@ pub(super) fn wheel(platform: &str) -> Vec<u8> {
     .unwrap()
 }
 
+/// The fields of a form, without its file.
+pub(super) type Fields = Vec<(&'static str, String)>;
+
 /// The fields of the form for a wheel.
-pub(super) fn fields(bytes: &[u8]) -> Vec<(&'static str, String)> {
+pub(super) fn fields(bytes: &[u8]) -> Fields {
     vec![
         (":action", "file_upload".to_owned()),
         ("protocol_version", "1".to_owned()),
@@ -40,7 +43,7 @@ pub(super) fn fields(bytes: &[u8]) -> Vec<(&'static str, String)> {
 }
 
 /// Sends a form with a file, as the account of the rehearsal.
-pub(super) fn send(base: &str, fields: Vec<(&'static str, String)>, bytes: &[u8], name: &str) -> Answer {
+pub(super) fn send(base: &str, fields: Fields, bytes: &[u8], name: &str) -> Answer {
     let scratch = Scratch::new(&xtask::effect::environment::temp_dir()).unwrap();
     let path = scratch.path().join("content");
     files::write(&path, bytes).unwrap();

@@ -91,7 +91,9 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         .copied()
         .filter(|it| {
             let row = rows.iter().find(|row| row.channel == it.name);
-            row.is_some_and(|it| it.made + it.found > 0 && !it.outcome.is_failure())
+            // What waits for a moderator can be got by its version already.
+            let is_there = |it: &Row| it.made + it.found > 0 || matches!(it.outcome, Outcome::Waiting { .. });
+            row.is_some_and(|it| is_there(it) && !it.outcome.is_failure())
         })
         .collect();
     let clients = if options.no_clients {

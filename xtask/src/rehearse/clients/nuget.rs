@@ -2,19 +2,23 @@
 
 use std::path::Path;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 
 use crate::digest::Sha256;
 use crate::effect::files;
+use crate::judges::Judge;
 use crate::rehearse::{Client, Scene, Tried};
 use crate::target::Os;
+
+/// The program: what Debian calls `nuget` is of 2015 and reads no nuspec of Chocolatey's form.
+const NUGET: &str = "nuget-5.8.0.exe";
 
 /// The row.
 pub(super) const CLIENT: Client = Client {
     name: "nuget",
     channel: "chocolatey",
-    programs: &["nuget"],
-    install: "apt-get install nuget",
+    programs: &["mono"],
+    install: "`cargo xtask setup --judges --install` gets it",
     run,
 };
 
@@ -29,9 +33,18 @@ fn run(scene: &Scene<'_>) -> anyhow::Result<Tried> {
     let Some((id, version)) = stem.split_once('.') else {
         return Ok(Tried::Skipped(format!("`{file}` names no version")));
     };
+    let judge = Judge::find(NUGET).context("a row of the table of judges")?;
+    let workspace = scene.stock.main().workspace.as_ref();
+    let Some(nuget) = workspace.and_then(|it| judge.path(it)) else {
+        return Ok(Tried::Skipped(format!(
+            "`{NUGET}` is not here: {}",
+            judge.install()
+        )));
+    };
     let out = scene.dir.join("out");
-    look.program("nuget")
+    look.program("mono")
         .dir(scene.dir)
+        .arg(nuget)
         .env("HOME", scene.dir)
         .args([
             "install",

@@ -86,10 +86,7 @@ mod tests {
         let tempo = Tempo::default();
         let asked = Duration::from_mins(2);
         assert_eq!(tempo.wait_before(1, Again::After(asked)), Some(asked));
-        assert_eq!(
-            tempo.wait_before(1, Again::After(Duration::from_hours(1))),
-            None
-        );
+        assert_eq!(tempo.wait_before(1, Again::After(Duration::from_hours(1))), None);
         assert_eq!(tempo.wait_before(1, Again::Never), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{CHANNEL, Eye, outcome};
 use crate::publish::fixture::Shop;
-use crate::support::run;
+use xtask::effect::files;
 use xtask::effect::http::Method;
 
 /// What goes wrong, and the words that a run that ends by it holds; none where it goes on.
@@ -53,9 +53,13 @@ fn faults_of_every_class() {
     };
     let planned = shop.planned(&[CHANNEL]).len();
     for (faults, words) in FAULTS {
+        // Each begins with repositories as nobody has published to them.
+        let dir = shop.world().dir;
+        if dir.exists() {
+            files::remove_dir(&dir).unwrap();
+        }
         let twin = shop.twin(&[CHANNEL], &[(CHANNEL, faults)]);
-        // Long enough for any answer of a busy machine, short enough for a test.
-        let run = run(&shop.publishing(&[CHANNEL]).args(["--answer-s", "3"]));
+        let run = shop.publish(&[CHANNEL]);
         let told = format!("{faults}\n{}{}", run.text(), run.stderr);
         if words.is_empty() {
             assert_eq!(run.code, Some(0), "{told}");

@@ -6,13 +6,7 @@ use crate::standing::{Again, Failure};
 use crate::time;
 
 /// What stands before a status in cargo's messages.
-const BEFORE_STATUS: &[&str] = &[
-    ", got ",
-    "(status ",
-    "response, got ",
-    "HTTP status code ",
-    "http status: ",
-];
+const BEFORE_STATUS: &[&str] = &[", got ", "(status ", "response, got ", "HTTP status code ", "http status: "];
 
 /// Statuses that may pass; the same as for our own requests (`protocol/answer.rs`).
 const PASSING: &[u16] = &[408, 425, 429, 500, 502, 503, 504];
@@ -57,8 +51,7 @@ fn again(words: &str) -> Again {
         .iter()
         .filter_map(|it| number_after(words, it))
         .any(|it| PASSING.contains(&it))
-        || number_after(words, "[")
-            .is_some_and(|it| CURL.contains(&it) && words.contains(&format!("[{it}] ")))
+        || number_after(words, "[").is_some_and(|it| CURL.contains(&it) && words.contains(&format!("[{it}] ")))
         || WORDS.iter().any(|it| words.contains(it));
     if is_passing { Again::Soon } else { Again::Never }
 }
@@ -74,9 +67,7 @@ fn number_after(words: &str, before: &str) -> Option<u16> {
 
 /// How long the registry asks to wait: its text names a date, and cargo shows a header of seconds or a date.
 fn asked(words: &str) -> Option<Duration> {
-    let (_, rest) = words
-        .split_once("try again after ")
-        .or_else(|| words.split_once("retry-after: "))?;
+    let (_, rest) = words.split_once("try again after ").or_else(|| words.split_once("retry-after: "))?;
     let seconds: String = rest.chars().take_while(char::is_ascii_digit).collect();
     if let Ok(seconds) = seconds.parse() {
         return Some(Duration::from_secs(seconds));
@@ -103,10 +94,7 @@ mod tests {
             "error: failed to publish\n\nCaused by:\n  the remote server responded with an error (status 503 Service Unavailable): a",
             Again::Soon,
         );
-        check(
-            "error: x\n  failed to get a 200 OK response, got 502\nheaders:",
-            Again::Soon,
-        );
+        check("error: x\n  failed to get a 200 OK response, got 502\nheaders:", Again::Soon);
         check("error: [28] Timeout was reached (no bytes)", Again::Soon);
         check("error: [60] SSL peer certificate was not OK", Again::Never);
         check("error: a [1] and more", Again::Never);
@@ -122,10 +110,7 @@ mod tests {
 
     #[test]
     fn the_message_is_one_line_from_the_error_on() {
-        let found = failure(
-            "it failed".to_owned(),
-            "    Updating x\nerror: a\n\nCaused by:\n  b\n",
-        );
+        let found = failure("it failed".to_owned(), "    Updating x\nerror: a\n\nCaused by:\n  b\n");
         assert_eq!(found.what, "it failed: a Caused by: b");
     }
 }

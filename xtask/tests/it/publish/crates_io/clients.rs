@@ -43,8 +43,15 @@ fn cargo_installs_searches_and_yanks() {
     let info = cargo("info demo").ends(0).text();
     assert!(info.contains("version: 1.2.3"), "{info}");
     let root = dir.join("root");
-    cargo(&format!("install --locked --debug --root {} demo", root.display())).ends(0);
-    assert_eq!(run(&clean(root.join("bin/demo"), &dir)).ends(0).text(), "demo 1.2.3\n");
+    cargo(&format!(
+        "install --locked --debug --root {} demo",
+        root.display()
+    ))
+    .ends(0);
+    assert_eq!(
+        run(&clean(root.join("bin/demo"), &dir)).ends(0).text(),
+        "demo 1.2.3\n"
+    );
 
     let owners = cargo("owner --list demo").ends(0).text();
     assert!(owners.contains("rehearsal"), "{owners}");
@@ -52,21 +59,39 @@ fn cargo_installs_searches_and_yanks() {
     assert!(cargo("owner --list demo").ends(0).text().contains("friend"));
     cargo("owner --remove friend demo").ends(0);
     let last = cargo("owner --remove rehearsal demo");
-    assert!(last.code != Some(0) && last.stderr.contains("at least one individual owner"), "{}", last.stderr);
+    assert!(
+        last.code != Some(0) && last.stderr.contains("at least one individual owner"),
+        "{}",
+        last.stderr
+    );
 
     cargo("yank demo@1.2.3").ends(0);
-    let gone = cargo(&format!("install --locked --force --root {} demo", root.display()));
-    assert!(gone.code != Some(0) && gone.stderr.contains("could not find `demo`"), "{}", gone.stderr);
+    let gone = cargo(&format!(
+        "install --locked --force --root {} demo",
+        root.display()
+    ));
+    assert!(
+        gone.code != Some(0) && gone.stderr.contains("could not find `demo`"),
+        "{}",
+        gone.stderr
+    );
     cargo("yank --undo demo@1.2.3").ends(0);
     cargo("info demo").ends(0);
     let wrong = run(&cargo_with_token(&base, &dir, "nonesuch"));
-    assert!(wrong.code != Some(0) && wrong.stderr.contains("authentication failed"), "{}", wrong.stderr);
+    assert!(
+        wrong.code != Some(0) && wrong.stderr.contains("authentication failed"),
+        "{}",
+        wrong.stderr
+    );
 }
 
 fn cargo_with_token(base: &str, dir: &Path, token: &str) -> Program {
-    cargo(base, dir)
-        .env("CARGO_REGISTRIES_TWIN_TOKEN", token)
-        .args(["yank", "demo@1.2.3", "--registry", "twin"])
+    cargo(base, dir).env("CARGO_REGISTRIES_TWIN_TOKEN", token).args([
+        "yank",
+        "demo@1.2.3",
+        "--registry",
+        "twin",
+    ])
 }
 
 #[test]

@@ -93,9 +93,7 @@ pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> 
         .min_by(|a, b| compare(Form::Srcinfo, &a.version, &b.version));
     let is_whole = found.len() == bases.len();
     Ok(Live {
-        version: oldest
-            .filter(|_| is_whole)
-            .map(|it| pkgver(&it.version).to_owned()),
+        version: oldest.filter(|_| is_whole).map(|it| pkgver(&it.version).to_owned()),
         pending: None,
         since_s: oldest.map(|it| it.last_modified),
         deadline: None,
@@ -146,9 +144,8 @@ fn of_base(base: &str, found: &[rpc::Package], ours: &str) -> Finding {
         ));
     };
     match &package.maintainer {
-        None => Finding::new(Weight::Bad, format!("`{base}` is an orphan")).help(format!(
-            "ask for its adoption on {page}; a package maintainer grants it"
-        )),
+        None => Finding::new(Weight::Bad, format!("`{base}` is an orphan"))
+            .help(format!("ask for its adoption on {page}; a package maintainer grants it")),
         Some(_) if package.base != base => Finding::new(
             Weight::Bad,
             format!("`{base}` belongs to the package base `{}`", package.base),
@@ -179,9 +176,7 @@ pub(super) const GUIDE: Guide = Guide {
         "See that neither the official repositories nor the AUR have the product under another name.",
     ],
     credential: "https://aur.archlinux.org/account/",
-    first: &[
-        "The first push to a name makes the package base, and its maintainer whoever pushed. Nobody looks at it before.",
-    ],
+    first: &["The first push to a name makes the package base, and its maintainer whoever pushed. Nobody looks at it before."],
     after: "At once: `git clone` gives the new recipe, and the page shows it.",
     troubles: &[
         Trouble {

@@ -13,57 +13,25 @@ const TOKEN_USER: &str = "__token__";
 
 /// Variables by which a client would go elsewhere than the plan says.
 const AWAY: &[&str] = &[
-    "UV_PUBLISH_CHECK_URL",
-    "UV_PUBLISH_INDEX",
-    "UV_PUBLISH_URL",
-    "TWINE_REPOSITORY",
-    "TWINE_REPOSITORY_URL",
+    "UV_PUBLISH_CHECK_URL", "UV_PUBLISH_INDEX", "UV_PUBLISH_URL", "TWINE_REPOSITORY", "TWINE_REPOSITORY_URL",
 ];
 
 /// Variables with credentials: each client gets its own, and no others.
 const SECRETS: &[&str] = &[
-    "UV_PUBLISH_TOKEN",
-    "UV_PUBLISH_USERNAME",
-    "UV_PUBLISH_PASSWORD",
-    "TWINE_USERNAME",
-    "TWINE_PASSWORD",
+    "UV_PUBLISH_TOKEN", "UV_PUBLISH_USERNAME", "UV_PUBLISH_PASSWORD", "TWINE_USERNAME", "TWINE_PASSWORD",
     "MATURIN_PYPI_TOKEN",
 ];
 
 /// Statuses that may pass, as `protocol::answer` has them, and words of the network, in lower case: those of uv (reqwest,
 /// hyper), then of twine (urllib3).
 const PASSING: &[&str] = &[
-    "status code 408",
-    "status code 425",
-    "status code 429",
-    "status code 500",
-    "status code 502",
-    "status code 503",
-    "status code 504",
-    "408 ",
-    "425 ",
-    "429 ",
-    "500 ",
-    "502 ",
-    "503 ",
-    "504 ",
+    "status code 408", "status code 425", "status code 429", "status code 500", "status code 502", "status code 503",
+    "status code 504", "408 ", "425 ", "429 ", "500 ", "502 ", "503 ", "504 ",
 ];
 const NETWORK: &[&str] = &[
-    "error sending request",
-    "timed out",
-    "connection reset",
-    "connection closed",
-    "connection refused",
-    "broken pipe",
-    "incomplete message",
-    "dns error",
-    "end of file before message length reached",
-    "error decoding response body",
-    "connection aborted",
-    "connectionerror",
-    "remote end closed",
-    "max retries exceeded",
-    "read timeout",
+    "error sending request", "timed out", "connection reset", "connection closed", "connection refused", "broken pipe",
+    "incomplete message", "dns error", "end of file before message length reached", "error decoding response body",
+    "connection aborted", "connectionerror", "remote end closed", "max retries exceeded", "read timeout",
 ];
 
 /// Uploads a file.
@@ -114,25 +82,14 @@ fn uv(program: Program, upload: &Upload, credential: &Credential, act: &Act<'_>)
     program.arg(upload.item.name())
 }
 
-fn twine(
-    program: Program,
-    upload: &Upload,
-    credential: &Credential,
-    act: &Act<'_>,
-) -> Result<Program, Failure> {
+fn twine(program: Program, upload: &Upload, credential: &Credential, act: &Act<'_>) -> Result<Program, Failure> {
     let config = act.scratch().join("pypirc");
     // An empty one, so that none of the user's is read.
     files::write(&config, b"")?;
     let mut program = bare(program)
         .dir(act.scratch())
         .arg("--no-color")
-        .args([
-            "upload",
-            "--non-interactive",
-            "--disable-progress-bar",
-            "--verbose",
-            "--config-file",
-        ])
+        .args(["upload", "--non-interactive", "--disable-progress-bar", "--verbose", "--config-file"])
         .arg(config);
     if let Some(url) = &upload.index.upload {
         program = program.args(["--repository-url", &format!("{url}/")]);
@@ -167,8 +124,7 @@ fn failure(name: &str, outcome: &Outcome) -> Failure {
     let text = String::from_utf8_lossy(&said).into_owned();
     let words = words(name, &text);
     let lower = words.to_lowercase();
-    let has_passed =
-        NETWORK.iter().any(|it| lower.contains(it)) || PASSING.iter().any(|it| lower.contains(it));
+    let has_passed = NETWORK.iter().any(|it| lower.contains(it)) || PASSING.iter().any(|it| lower.contains(it));
     Failure {
         again: if has_passed { Again::Soon } else { Again::Never },
         ..Failure::new(format!("{name} ended with {}: {words}", outcome.ending()))
@@ -208,11 +164,6 @@ mod tests {
             Again::Soon,
             "error: Failed to publish Caused by: Upload failed with status code 503 Service Unavailable",
         );
-        check(
-            "uv",
-            "error: status code 400 Bad Request",
-            Again::Never,
-            "400 Bad Request",
-        );
+        check("uv", "error: status code 400 Bad Request", Again::Never, "400 Bad Request");
     }
 }

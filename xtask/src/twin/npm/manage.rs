@@ -50,9 +50,7 @@ pub(super) fn words(package: &mut Package, document: &Value) -> Reply {
             return refuse(400, format!("the version {version} comes without its tarball"));
         };
         match manifest["deprecated"].as_str() {
-            Some(words) if !words.is_empty() => {
-                release.manifest["deprecated"] = Value::String(words.to_owned())
-            }
+            Some(words) if !words.is_empty() => release.manifest["deprecated"] = Value::String(words.to_owned()),
             _ => {
                 release.manifest.as_object_mut().map(|it| it.remove("deprecated"));
             }

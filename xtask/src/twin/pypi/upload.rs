@@ -44,29 +44,17 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status: u16, why: impl Into<String>) -> Refusal {
-        Refusal {
-            status,
-            why: why.into(),
-        }
+        Refusal { status, why: why.into() }
     }
 
     /// The words stand in the reason phrase, where old clients look for them, and in the body.
     pub(super) fn reply(&self, request: &Incoming) -> Reply {
         let why = self.why.replace(['\r', '\n'], " ");
-        let wants_json = request
-            .header("accept")
-            .is_some_and(|it| it.contains("application/json"));
-        let title = if self.status == 403 {
-            "Forbidden"
-        } else {
-            "Bad Request"
-        };
+        let wants_json = request.header("accept").is_some_and(|it| it.contains("application/json"));
+        let title = if self.status == 403 { "Forbidden" } else { "Bad Request" };
         let reply = if wants_json {
             let code = format!("{} {why}", self.status);
-            Reply::json(
-                self.status,
-                &json!({"message": why, "code": code, "title": title}),
-            )
+            Reply::json(self.status, &json!({"message": why, "code": code, "title": title}))
         } else {
             let page = format!(
                 "<html>\n <head>\n  <title>{0} {why}</title>\n </head>\n <body>\n  <h1>{0} {why}</h1>\n  {title}\n </body>\n\
@@ -142,10 +130,7 @@ pub(super) fn read(request: &Incoming) -> Result<Stored, Refusal> {
 
 /// At least one digest, and all that are there are those of the file.
 fn digests(form: &Form, stored: &Stored) -> Result<(), Refusal> {
-    let rows = [
-        ("sha256_digest", &stored.sha256),
-        ("blake2_256_digest", &stored.blake2),
-    ];
+    let rows = [("sha256_digest", &stored.sha256), ("blake2_256_digest", &stored.blake2)];
     let has_any = rows.iter().any(|it| !form.text(it.0).is_empty()) || !form.text("md5_digest").is_empty();
     if !has_any {
         return Err(bad("Include at least one message digest."));
@@ -155,9 +140,7 @@ fn digests(form: &Form, stored: &Stored) -> Result<(), Refusal> {
         !said.is_empty() && !said.eq_ignore_ascii_case(found)
     };
     if rows.iter().any(differs) {
-        return Err(bad(
-            "The digest supplied does not match a digest calculated from the uploaded file.",
-        ));
+        return Err(bad("The digest supplied does not match a digest calculated from the uploaded file."));
     }
     Ok(())
 }
@@ -169,9 +152,7 @@ fn named(form: &Form, stored: &Stored) -> Result<(), Refusal> {
         return Err(bad("Cannot upload a file with '/' or '\\' in the name."));
     }
     if stored.title.is_empty() || stored.version.is_empty() || form.text("metadata_version").is_empty() {
-        return Err(bad(
-            "'' is an invalid value for Metadata-Version, Name or Version. Error: This field is required.",
-        ));
+        return Err(bad("'' is an invalid value for Metadata-Version, Name or Version. Error: This field is required."));
     }
     if stored.version.contains('+') {
         return Err(bad(format!(
@@ -184,15 +165,10 @@ fn named(form: &Form, stored: &Stored) -> Result<(), Refusal> {
     } else if name.ends_with(".tar.gz") {
         ("sdist", ".tar.gz", Some("source"))
     } else {
-        return Err(bad(
-            "Invalid file extension: Use .tar.gz, .whl or .zip extension.",
-        ));
+        return Err(bad("Invalid file extension: Use .tar.gz, .whl or .zip extension."));
     };
     if stored.kind != kind {
-        return Err(bad(format!(
-            "Invalid value for filetype: '{}' for a file ending in '{end}'.",
-            stored.kind
-        )));
+        return Err(bad(format!("Invalid value for filetype: '{}' for a file ending in '{end}'.", stored.kind)));
     }
     if stored.python.is_empty() || python.is_some_and(|it| it != stored.python) {
         return Err(bad("Invalid value for pyversion."));
@@ -210,10 +186,7 @@ fn named(form: &Form, stored: &Stored) -> Result<(), Refusal> {
     }
     let version = rest.split('-').next().unwrap_or_default();
     if version != stored.version {
-        return Err(bad(format!(
-            "Version in filename should be '{}' not '{version}'.",
-            stored.version
-        )));
+        return Err(bad(format!("Version in filename should be '{}' not '{version}'.", stored.version)));
     }
     Ok(())
 }
@@ -222,19 +195,11 @@ fn named(form: &Form, stored: &Stored) -> Result<(), Refusal> {
 fn wheel(form: &Form, stored: &Stored) -> Result<(), Refusal> {
     let name = &stored.name;
     let all = members(&stored.bytes).map_err(|_| bad("Invalid distribution file. File is not a zipfile"))?;
-    let folder = format!(
-        "{}-{}.dist-info",
-        stored.project.replace('-', "_"),
-        stored.version
-    );
+    let folder = format!("{}-{}.dist-info", stored.project.replace('-', "_"), stored.version);
     let find = |file: &str| -> Result<&Member, Refusal> {
         let path = format!("{folder}/{file}");
         let found = all.iter().find(|it| it.path == path);
-        found.ok_or_else(|| {
-            bad(format!(
-                "Wheel '{name}' does not contain the required {file} file: {path}"
-            ))
-        })
+        found.ok_or_else(|| bad(format!("Wheel '{name}' does not contain the required {file} file: {path}")))
     };
     find("RECORD")?;
     find("WHEEL")?;
@@ -266,10 +231,7 @@ fn wheel(form: &Form, stored: &Stored) -> Result<(), Refusal> {
     ] {
         let start = format!("{header}: ");
         let head = metadata.lines().take_while(|it| !it.trim().is_empty());
-        let inside = head
-            .filter_map(|it| it.strip_prefix(&start))
-            .next()
-            .unwrap_or_default();
+        let inside = head.filter_map(|it| it.strip_prefix(&start)).next().unwrap_or_default();
         if form.text(field) != inside {
             return Err(bad(format!(
                 "'{}' is an invalid value for {header}. Error: the file says '{inside}'",
@@ -283,26 +245,17 @@ fn wheel(form: &Form, stored: &Stored) -> Result<(), Refusal> {
 /// Whether it may stand beside what is there, and is not there itself: `false` is for the very same file again.
 pub(super) fn fits(stored: &Stored, there: &[Stored], now_s: i64) -> Result<bool, Refusal> {
     let exists = |it: &Stored| {
-        bad(format!(
-            "File already exists ('{}', with blake2_256 hash '{}').",
-            it.name, it.blake2
-        ))
+        bad(format!("File already exists ('{}', with blake2_256 hash '{}').", it.name, it.blake2))
     };
     if let Some(same) = there.iter().find(|it| it.name == stored.name) {
-        return if same.sha256 == stored.sha256 {
-            Ok(false)
-        } else {
-            Err(exists(stored))
-        };
+        return if same.sha256 == stored.sha256 { Ok(false) } else { Err(exists(stored)) };
     }
     if let Some(other) = there.iter().find(|it| it.sha256 == stored.sha256) {
         return Err(exists(other));
     }
     let mut release = there.iter().filter(|it| it.version == stored.version);
     if release.clone().any(|it| it.since_s < now_s - OPEN_S) {
-        return Err(bad(
-            "Uploading new files to releases older than 14 days is not allowed.",
-        ));
+        return Err(bad("Uploading new files to releases older than 14 days is not allowed."));
     }
     if stored.kind == "sdist" && release.any(|it| it.kind == "sdist") {
         return Err(bad("Only one sdist may be uploaded per release."));

@@ -4,9 +4,7 @@ use crate::publish::fixture::Shop;
 
 #[test]
 fn first() {
-    let Some(mut shop) = Shop::open("publish::npm::first") else {
-        return;
-    };
+    let Some(mut shop) = Shop::open("publish::npm::first") else { return };
     let twin = shop.twin(&["npm"], &[]);
     let planned = shop.planned(&["npm"]);
     println!("{planned:#?}");

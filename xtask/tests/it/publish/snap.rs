@@ -90,18 +90,12 @@ fn a_release_goes_live_once() {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let machine = name.rsplit('_').next().unwrap();
         let map = info(&twin)["channel-map"].as_array().unwrap().clone();
-        let entry = map
-            .iter()
-            .find(|it| it["channel"]["architecture"] == machine)
-            .unwrap();
+        let entry = map.iter().find(|it| it["channel"]["architecture"] == machine).unwrap();
         let url = entry["download"]["url"].as_str().unwrap();
         let answer = xtask::effect::http::Http::new()
             .send(&xtask::effect::http::Request::get(url))
             .unwrap();
-        assert_eq!(
-            entry["download"]["sha3-384"],
-            xtask::digest::sha3_384(&answer.body)
-        );
+        assert_eq!(entry["download"]["sha3-384"], xtask::digest::sha3_384(&answer.body));
         let ours = files::read(&path).unwrap();
         assert_ne!(ours, answer.body);
         let (ours, theirs) = (Image::read(&ours).unwrap(), Image::read(&answer.body).unwrap());
@@ -116,10 +110,7 @@ fn a_release_goes_live_once() {
     let before = log(&twin).len();
     let again = published(&shop).ends(0);
     assert_eq!(outcome(&again)["outcome"], "already-there", "{}", again.stderr);
-    let changing = log(&twin)[before..]
-        .iter()
-        .filter(|it| it.method != "GET")
-        .count();
+    let changing = log(&twin)[before..].iter().filter(|it| it.method != "GET").count();
     assert_eq!(changing, 0);
 }
 
@@ -132,11 +123,7 @@ fn other_content_is_never_put_over_what_is_there() {
     store.upload("1.2.3", "amd64", "strict");
     let before = log(&twin).len();
     let refused = published(&shop).ends(1);
-    assert!(
-        refused.stderr.contains("is there as revision 1 with sha3-384 "),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.stderr.contains("is there as revision 1 with sha3-384 "), "{}", refused.stderr);
     assert!(refused.stderr.contains(", ours is "), "{}", refused.stderr);
     assert!(log(&twin)[before..].iter().all(|it| it.method == "GET"));
 }
@@ -154,10 +141,7 @@ fn a_revision_in_no_channel_is_released_and_not_sent_again() {
     let again = published(&shop).ends(0);
     assert_eq!(outcome(&again)["outcome"], "live", "{}", again.stderr);
     assert_eq!(taken(&twin), count);
-    let released = log(&twin)
-        .iter()
-        .filter(|it| it.path == "/dev/api/snap-release/")
-        .count();
+    let released = log(&twin).iter().filter(|it| it.path == "/dev/api/snap-release/").count();
     assert_eq!(released, count);
 }
 
@@ -172,10 +156,7 @@ fn what_people_look_at_waits_and_is_not_sent_again() {
     let row = outcome(&first);
     assert_eq!(row["outcome"], "waiting", "{}", first.stderr);
     assert!(
-        row["why"]
-            .as_str()
-            .unwrap()
-            .contains("revision 1 is held for manual review (ManualReviewPending)"),
+        row["why"].as_str().unwrap().contains("revision 1 is held for manual review (ManualReviewPending)"),
         "{row}"
     );
     // The others went through; what waits was sent by nobody else again.
@@ -208,9 +189,7 @@ fn an_unregistered_name_is_told_before_the_first_change() {
     let twin = shop.twin_of(world, &["snap"], &[]);
     let refused = published(&shop).ends(1);
     assert!(
-        refused
-            .stderr
-            .contains("resource-not-found: Snap not found for name=demo"),
+        refused.stderr.contains("resource-not-found: Snap not found for name=demo"),
         "{}",
         refused.stderr
     );
@@ -230,9 +209,7 @@ fn a_missing_mksquashfs_is_told_before_the_first_change() {
     let refused = published(&shop);
     assert_eq!(refused.code, Some(1), "{}", refused.stderr);
     assert!(
-        refused
-            .stderr
-            .contains("snap: needs `mksquashfs`, which is not there"),
+        refused.stderr.contains("snap: needs `mksquashfs`, which is not there"),
         "{}",
         refused.stderr
     );
@@ -274,11 +251,7 @@ mod foreign {
             let words = xtask::protocol::snapcraft::repack::WORDS;
             let pack = crate::support::clean("mksquashfs", &self.dir);
             run(&pack.args(["tree", "demo.snap"]).args(words)).ends(0);
-            let sent = run(&self
-                .snapcraft
-                .clone()
-                .args(["upload", "--release=stable"])
-                .arg(&snap));
+            let sent = run(&self.snapcraft.clone().args(["upload", "--release=stable"]).arg(&snap));
             let is_held = confinement == "classic";
             assert_eq!(sent.code, Some(i32::from(is_held)), "{}", sent.stderr);
             assert_eq!(sent.stderr.contains("(NEEDS REVIEW)"), is_held, "{}", sent.stderr);

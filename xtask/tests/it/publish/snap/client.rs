@@ -45,9 +45,7 @@ fn the_library_of_snapcraft_gets_on_with_the_twin() {
     let Some(mut shop) = open(TEST) else { return };
     let dir = shop.scratch.path().join("judge");
     xtask::effect::files::create_dir(&dir).unwrap();
-    let Some(python) = judge("craft-store", TEST, &dir) else {
-        return;
-    };
+    let Some(python) = judge("craft-store", TEST, &dir) else { return };
     let twin = shop.twin(&["snap"], &[]);
     published(&shop).ends(0);
 
@@ -69,24 +67,14 @@ fn the_library_of_snapcraft_gets_on_with_the_twin() {
         lines[1],
         "Store operation failed: - resource-not-found: Snap not found for name=no-such-name"
     );
-    assert!(
-        lines[2].starts_with("processing_error ['checksums do not match."),
-        "{said}"
-    );
-    assert!(
-        lines[3..].contains(&"latest/stable amd64 1")
-            || lines[3..].iter().any(|it| it.starts_with("latest/stable amd64 "))
-    );
+    assert!(lines[2].starts_with("processing_error ['checksums do not match."), "{said}");
+    assert!(lines[3..].contains(&"latest/stable amd64 1") || lines[3..].iter().any(|it| it.starts_with("latest/stable amd64 ")));
 
     // With another macaroon nothing goes.
     let other = python.env(name, OTHER);
     let refused = run(&other);
     assert_ne!(refused.code, Some(0));
-    assert!(
-        refused.stderr.contains("Authorization Required"),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.stderr.contains("Authorization Required"), "{}", refused.stderr);
     assert!(log(&twin).iter().any(|it| it.status == 401));
 }
 

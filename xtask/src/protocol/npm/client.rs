@@ -38,9 +38,28 @@ const MOST_ANSWER: Duration = Duration::from_mins(5);
 /// Codes of npm's errors that may pass: the network's (Node), those of npm's own HTTP client, and the statuses that
 /// `protocol::answer` takes for passing.
 const PASSING: &[&str] = &[
-    "E408", "E420", "E425", "E429", "E500", "E502", "E503", "E504", "EAI_AGAIN", "ECONNABORTED", "ECONNECTIONTIMEOUT",
-    "ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "EIDLETIMEOUT", "ENETUNREACH", "EPIPE", "ERESPONSETIMEOUT",
-    "ERR_SOCKET_TIMEOUT", "ETIMEDOUT", "ETRANSFERTIMEOUT", "FETCH_ERROR",
+    "E408",
+    "E420",
+    "E425",
+    "E429",
+    "E500",
+    "E502",
+    "E503",
+    "E504",
+    "EAI_AGAIN",
+    "ECONNABORTED",
+    "ECONNECTIONTIMEOUT",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EHOSTUNREACH",
+    "EIDLETIMEOUT",
+    "ENETUNREACH",
+    "EPIPE",
+    "ERESPONSETIMEOUT",
+    "ERR_SOCKET_TIMEOUT",
+    "ETIMEDOUT",
+    "ETRANSFERTIMEOUT",
+    "FETCH_ERROR",
 ];
 
 /// Lines of npm's errors that say nothing of ours: it takes every refusal for one of an installation.
@@ -87,7 +106,12 @@ pub(super) fn publish(publish: &Publish, tag: &str, act: &Act<'_>) -> Result<(),
 
 /// The token: of the environment, or what the registry gives for an identity. npm's own client swallows the answer to that
 /// exchange and says `ENEEDAUTH`, so it is made here.
-fn token(publish: &Publish, registry: &str, credential: &Credential, act: &Act<'_>) -> Result<Secret, Failure> {
+fn token(
+    publish: &Publish,
+    registry: &str,
+    credential: &Credential,
+    act: &Act<'_>,
+) -> Result<Secret, Failure> {
     let is_offered = oidc::is_offered(credential);
     let given = credential.get(IDENTITY).cloned();
     if !is_offered && given.is_none() {
@@ -97,7 +121,10 @@ fn token(publish: &Publish, registry: &str, credential: &Credential, act: &Act<'
         Some(given) => given,
         None => oidc::identity(act, credential, &format!("npm:{}", host(registry)))?,
     };
-    let url = format!("{registry}/-/npm/v1/oidc/token/exchange/package/{}", escaped(&publish.name));
+    let url = format!(
+        "{registry}/-/npm/v1/oidc/token/exchange/package/{}",
+        escaped(&publish.name)
+    );
     let request = Request::post(url)
         .accept("application/json")
         .secret("authorization", identity.header("Bearer"));
@@ -123,7 +150,10 @@ fn host(url: &str) -> &str {
 /// The file that says which variable holds the token. npm replaces `${…}` by the variable when it reads the file.
 fn config(registry: &str, token: &Secret, act: &Act<'_>) -> Result<PathBuf, Failure> {
     let (_, rest) = registry.split_once("://").unwrap_or(("", registry));
-    let name: String = rest.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '-' }).collect();
+    let name: String = rest
+        .chars()
+        .map(|it| if it.is_ascii_alphanumeric() { it } else { '-' })
+        .collect();
     let path = act.scratch().join(format!("npmrc-{}-{name}", act.channel));
     let text = format!("//{rest}/:_authToken=${{{}}}\n", token.name());
     // Several packages go at the same time, with the same file.
@@ -155,7 +185,11 @@ fn failure(outcome: &Outcome) -> Failure {
         .filter(|it| !it.is_empty() && !SILENT.iter().any(|silent| it.contains(silent)))
         .collect();
     let code = lines.iter().find_map(|it| it.strip_prefix("code "));
-    let words = if lines.is_empty() { text.trim().to_owned() } else { lines.join("; ") };
+    let words = if lines.is_empty() {
+        text.trim().to_owned()
+    } else {
+        lines.join("; ")
+    };
     let what = format!("npm ended with {}: {words}", outcome.ending());
     let has_passed = outcome.status.is_none() || code.is_some_and(|it| PASSING.contains(&it));
     Failure {
@@ -190,7 +224,11 @@ mod tests {
             "code E403; 403 403 Forbidden - PUT http://127.0.0.1/demo - no",
         );
         check("npm error code E503\n", Again::Soon, "code E503");
-        check("npm error code ECONNRESET\nnpm error errno\n", Again::Soon, "code ECONNRESET; errno");
+        check(
+            "npm error code ECONNRESET\nnpm error errno\n",
+            Again::Soon,
+            "code ECONNRESET; errno",
+        );
         check("node: not found", Again::Never, ": node: not found");
     }
 

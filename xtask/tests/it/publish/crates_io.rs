@@ -6,6 +6,8 @@ mod looks;
 mod pair;
 mod real;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use xtask::config::ArchiveForm;
 use xtask::digest::Sha256;
 use xtask::effect::files;
@@ -219,6 +221,9 @@ fn the_twin_refuses_what_the_registry_refuses() {
     assert!(get("/api/v1/crates/other").text().contains("crate `other` does not exist"));
 }
 
+/// The number of the next identity token: each is good for one exchange.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
 /// An issuer of identity tokens, as GitHub Actions has one. Who signed them is not checked by the twin.
 struct Issuer;
 
@@ -229,10 +234,9 @@ impl Site for Issuer {
         if request.bearer() != Some("canary-of-the-job") {
             return Reply::text(401, "no");
         }
-        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         let claims = serde_json::json!({
             "aud": request.argument("audience"),
-            "jti": NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst).to_string(),
+            "jti": NEXT.fetch_add(1, Ordering::SeqCst).to_string(),
             "repository": "owner/demo",
             "event_name": "push",
         });

@@ -38,7 +38,10 @@ fn mix(state: &mut [u32; 5], block: &[u8]) {
         let (mixed, constant) = match at / 20 {
             0 => ((second & third) | (!second & fourth), 0x5a82_7999),
             1 => (second ^ third ^ fourth, 0x6ed9_eba1),
-            2 => ((second & third) | (second & fourth) | (third & fourth), 0x8f1b_bcdc),
+            2 => (
+                (second & third) | (second & fourth) | (third & fourth),
+                0x8f1b_bcdc,
+            ),
             _ => (second ^ third ^ fourth, 0xca62_c1d6_u32),
         };
         let next = first

@@ -134,15 +134,25 @@ impl Publish {
         };
         if let Some(sha512) = there.dist.sha512() {
             let is_ours = sha512 == self.integrity;
-            return Ok(if is_ours { Standing::Same } else { differs(sha512, &self.integrity) });
+            return Ok(if is_ours {
+                Standing::Same
+            } else {
+                differs(sha512, &self.integrity)
+            });
         }
         // Registries of before 2017 knew no `integrity`.
         let request = self.registry.get(look, &there.dist.tarball)?;
         Ok(match look.digest_of(&request)? {
             Some((_, digest)) if digest == self.item.sha256 => Standing::Same,
-            Some((_, digest)) => differs(&format!("sha256 {digest}"), &format!("sha256 {}", self.item.sha256)),
+            Some((_, digest)) => differs(
+                &format!("sha256 {digest}"),
+                &format!("sha256 {}", self.item.sha256),
+            ),
             None => Standing::Unknown {
-                why: format!("{}@{} is listed, and its tarball is not there", self.name, self.version),
+                why: format!(
+                    "{}@{} is listed, and its tarball is not there",
+                    self.name, self.version
+                ),
             },
         })
     }

@@ -83,7 +83,13 @@ pub fn words(answer: &Answer) -> String {
         .iter()
         .filter_map(|key| of_error(&document[key]))
         .collect();
-    found.extend(document["errors"].as_array().into_iter().flatten().filter_map(of_error));
+    found.extend(
+        document["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(of_error),
+    );
     found.extend(text(&document));
     found.dedup();
     if found.is_empty() {
@@ -115,7 +121,10 @@ mod tests {
             r#"{"message":"Token request failed","errors":[{"code":"invalid-publisher","description":"none fits"}]}"#,
             "Token request failed; invalid-publisher: none fits",
         );
-        check(r#"{"errors":[{"detail":"crate is reserved"}]}"#, "crate is reserved");
+        check(
+            r#"{"errors":[{"detail":"crate is reserved"}]}"#,
+            "crate is reserved",
+        );
         check("{}", "{}");
         check("<html>", "<html>");
     }

@@ -105,7 +105,11 @@ impl Upload {
             let why = format!("{} is listed, and cannot be downloaded", entry.name);
             return Ok(Standing::Unknown { why });
         };
-        Ok(Standing::of_digest(Some(&there), &self.item.sha256.to_string(), &entry.name))
+        Ok(Standing::of_digest(
+            Some(&there),
+            &self.item.sha256.to_string(),
+            &entry.name,
+        ))
     }
 }
 
@@ -130,7 +134,14 @@ mod tests {
             upload(Index::default()).to_string(),
             "upload demo-1.2.3-py3-none-win_amd64.whl (3.0 MiB, sha256 2d711642…) to PyPI for the project demo"
         );
-        let own = Index::new(Some("http://127.0.0.1:1/simple/"), Some("http://127.0.0.1:1/legacy/"));
-        assert!(upload(own).to_string().contains(" to http://127.0.0.1:1/legacy for "));
+        let own = Index::new(
+            Some("http://127.0.0.1:1/simple/"),
+            Some("http://127.0.0.1:1/legacy/"),
+        );
+        assert!(
+            upload(own)
+                .to_string()
+                .contains(" to http://127.0.0.1:1/legacy for ")
+        );
     }
 }

@@ -60,7 +60,10 @@ fn script(program: &Path, name: &str) -> (&'static str, String) {
         return (".cmd", format!("@\"{program}\" {COMMAND} {name} -- %*\r\n"));
     }
     let program = crate::render::language::Language::Shell.literal(&program.to_string());
-    ("", format!("#!/bin/sh\nexec {program} {COMMAND} {name} -- \"$@\"\n"))
+    (
+        "",
+        format!("#!/bin/sh\nexec {program} {COMMAND} {name} -- \"$@\"\n"),
+    )
 }
 
 /// Speaks for a program.

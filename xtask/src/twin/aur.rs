@@ -61,7 +61,11 @@ impl Aur {
     fn serve(&self, request: &Incoming, asked: &Asked) -> anyhow::Result<Reply> {
         let name = asked.name.as_str();
         let is_push = asked.service == Service::Push;
-        let action = if is_push { "git-receive-pack" } else { "git-upload-pack" };
+        let action = if is_push {
+            "git-receive-pack"
+        } else {
+            "git-upload-pack"
+        };
         if !is_name(name) {
             return Ok(Reply::text(
                 404,

@@ -85,7 +85,10 @@ impl Site for Crates {
             ("DELETE", ["api", "v1", "trusted_publishing", "tokens"]) => state.trusted.give_back(request),
             ("GET", ["api", "v1", "me"]) => match state.who(request) {
                 // Tokens open no page of the account.
-                Ok(_) => refused(403, format!("this action can only be performed on the {base} website")),
+                Ok(_) => refused(
+                    403,
+                    format!("this action can only be performed on the {base} website"),
+                ),
                 Err(reply) => reply,
             },
             ("GET", ["api", "v1", "crates"]) => search(&state.shelf, request),
@@ -93,7 +96,9 @@ impl Site for Crates {
                 Ok(found) => Reply::json(200, &found.document()),
                 Err(reply) => reply,
             },
-            ("GET", ["api", "v1", "crates", name, version, "download"]) => self.download(&state, name, version),
+            ("GET", ["api", "v1", "crates", name, version, "download"]) => {
+                self.download(&state, name, version)
+            }
             (_, ["api", "v1", "crates", name, "owners"]) => owners(&mut state, request, name),
             ("GET", ["api", "v1", "crates", name, version]) => match state.shelf.version(name, version) {
                 Ok((found, at)) => Reply::json(200, &json!({ "version": found.version_document(at) })),
@@ -152,7 +157,9 @@ impl State {
             Some((scheme, _)) => {
                 return Err(refused(
                     401,
-                    format!("Invalid `Authorization` header: Found unexpected authentication scheme `{scheme}`"),
+                    format!(
+                        "Invalid `Authorization` header: Found unexpected authentication scheme `{scheme}`"
+                    ),
                 ));
             }
             None => header,
@@ -194,7 +201,10 @@ fn cached(request: &Incoming, bytes: Vec<u8>) -> Reply {
 /// Names and descriptions that hold the words.
 fn search(shelf: &Shelf, request: &Incoming) -> Reply {
     let words = request.argument("q").unwrap_or_default().to_lowercase();
-    let most: usize = request.argument("per_page").and_then(|it| it.parse().ok()).unwrap_or(10);
+    let most: usize = request
+        .argument("per_page")
+        .and_then(|it| it.parse().ok())
+        .unwrap_or(10);
     let is_found = |it: &&Crate| it.name.to_lowercase().contains(&words) || it.description().contains(&words);
     let found: Vec<&Crate> = shelf.crates().filter(is_found).collect();
     let rows: Vec<Value> = found.iter().take(most).map(|it| it.row()).collect();

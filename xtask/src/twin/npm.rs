@@ -93,7 +93,11 @@ impl Site for Registry {
         let segments = joined(request.segments());
         let words: Vec<&str> = segments.iter().map(String::as_str).collect();
         let caller = self.caller(request);
-        let method = if request.method == "HEAD" { "GET" } else { &request.method };
+        let method = if request.method == "HEAD" {
+            "GET"
+        } else {
+            &request.method
+        };
         if let Some(refusal) = self.bars(&caller, &words) {
             return refusal;
         }
@@ -113,9 +117,7 @@ impl Site for Registry {
                 let is_public = self.kind == Kind::Npm;
                 Reply::json(200, &json!({"public": is_public}))
             }),
-            ("GET", ["-", "package", name, "dist-tags"]) => {
-                self.with(name, |it| Reply::json(200, &it.tags))
-            }
+            ("GET", ["-", "package", name, "dist-tags"]) => self.with(name, |it| Reply::json(200, &it.tags)),
             ("PUT" | "POST", ["-", "package", name, "dist-tags", tag]) => {
                 self.change(&caller, name, |it| manage::set_tag(it, tag, &request.body))
             }
@@ -191,7 +193,9 @@ impl Registry {
             Caller::Stranger => Some(refuse(401, "Unauthorized: the token is invalid, or has expired")),
             Caller::Workflow(own) if own != name => Some(refuse(
                 403,
-                format!("You do not have permission to publish \"{name}\". Are you logged in as the correct user?"),
+                format!(
+                    "You do not have permission to publish \"{name}\". Are you logged in as the correct user?"
+                ),
             )),
             Caller::User | Caller::Workflow(_) => None,
         }
@@ -209,9 +213,14 @@ impl Registry {
         if let Some(refusal) = Self::forbids(caller, name).or_else(|| self.scope(name)) {
             return refusal;
         }
-        let is_json = request.header("content-type").is_some_and(|it| it.starts_with("application/json"));
+        let is_json = request
+            .header("content-type")
+            .is_some_and(|it| it.starts_with("application/json"));
         if !is_json {
-            return refuse(415, "Unsupported Media Type: a package is sent as application/json");
+            return refuse(
+                415,
+                "Unsupported Media Type: a package is sent as application/json",
+            );
         }
         let Ok(document) = serde_json::from_slice::<Value>(&request.body) else {
             return refuse(400, "the body is no JSON document");
@@ -229,7 +238,10 @@ impl Registry {
             return None;
         };
         match name.strip_prefix('@').and_then(|it| it.split_once('/')) {
-            None => Some(refuse(405, "Method Not Allowed: only packages with a scope are taken")),
+            None => Some(refuse(
+                405,
+                "Method Not Allowed: only packages with a scope are taken",
+            )),
             Some((scope, _)) if scope != owner => Some(refuse(404, "owner not found")),
             Some(_) => None,
         }
@@ -237,17 +249,26 @@ impl Registry {
 
     fn store(&self, name: &str, taken: take::Taken) -> Reply {
         let mut state = self.state();
-        let is_there = state.packages.get(name).is_some_and(|it| it.versions.contains_key(&taken.version));
+        let is_there = state
+            .packages
+            .get(name)
+            .is_some_and(|it| it.versions.contains_key(&taken.version));
         if is_there || state.burnt.contains(&(name.to_owned(), taken.version.clone())) {
             return match self.kind {
                 Kind::Npm => refuse(
                     403,
-                    format!("You cannot publish over the previously published versions: {}.", taken.version),
+                    format!(
+                        "You cannot publish over the previously published versions: {}.",
+                        taken.version
+                    ),
                 ),
                 Kind::Github { .. } => refuse(409, "Cannot publish over existing version"),
             };
         }
-        let package = state.packages.entry(name.to_owned()).or_insert_with(|| Package::new(name));
+        let package = state
+            .packages
+            .entry(name.to_owned())
+            .or_insert_with(|| Package::new(name));
         package.add(taken);
         Reply::json(200, &json!({"success": true}))
     }
@@ -255,8 +276,14 @@ impl Registry {
     /// Versions that have gone are not given out again.
     fn burn(&self, name: &str) {
         let mut state = self.state();
-        let gone = state.packages.get_mut(name).map(|it| std::mem::take(&mut it.gone));
-        let gone = gone.into_iter().flatten().map(|version| (name.to_owned(), version));
+        let gone = state
+            .packages
+            .get_mut(name)
+            .map(|it| std::mem::take(&mut it.gone));
+        let gone = gone
+            .into_iter()
+            .flatten()
+            .map(|version| (name.to_owned(), version));
         let gone: Vec<(String, String)> = gone.collect();
         state.burnt.extend(gone);
     }
@@ -279,10 +306,16 @@ impl Registry {
 
     /// Gives a token for one package in the place of an identity. Only a package that exists has a trusted publisher.
     fn exchange(&self, request: &Incoming, name: &str, base: &str) -> Reply {
-        let audience = base.trim_start_matches("http://").split(':').next().unwrap_or_default();
+        let audience = base
+            .trim_start_matches("http://")
+            .split(':')
+            .next()
+            .unwrap_or_default();
         let number = match identity::read(request.bearer().unwrap_or_default(), &format!("npm:{audience}")) {
             Ok(number) => number,
-            Err(why) => return Reply::json(401, &json!({"message": format!("OIDC token is invalid: {why}")})),
+            Err(why) => {
+                return Reply::json(401, &json!({"message": format!("OIDC token is invalid: {why}")}));
+            }
         };
         let mut state = self.state();
         if self.kind != Kind::Npm || !state.packages.contains_key(name) {

@@ -139,10 +139,15 @@ impl Site for Gallery {
             }
             // A moderator, whom nobody else plays here: `POST /moderate/ID/VERSION/Approved`.
             ("POST", ["moderate", id, version, status]) => moderate(&mut packages, id, version, status),
-            ("GET" | "HEAD", ["packages", id, version]) => match packages.iter().find(|it| it.is(id, version)) {
-                Some(found) => Reply::text(200, format!("{} {}: {}", found.id, found.version, found.status.word())),
-                None => Reply::text(404, "no such page"),
-            },
+            ("GET" | "HEAD", ["packages", id, version]) => {
+                match packages.iter().find(|it| it.is(id, version)) {
+                    Some(found) => Reply::text(
+                        200,
+                        format!("{} {}: {}", found.id, found.version, found.status.word()),
+                    ),
+                    None => Reply::text(404, "no such page"),
+                }
+            }
             ("GET" | "HEAD", ["api", "v2", rest @ ..]) => feed::answer(&packages, request, rest, base),
             _ => Reply::text(404, "no such page"),
         }

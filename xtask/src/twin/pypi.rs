@@ -51,7 +51,11 @@ impl Site for Index {
         }
         let segments = request.segments();
         let words: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let method = if request.method == "HEAD" { "GET" } else { &request.method };
+        let method = if request.method == "HEAD" {
+            "GET"
+        } else {
+            &request.method
+        };
         match (method, words.as_slice()) {
             ("GET", ["_", "oidc", "audience"]) => Reply::json(200, &json!({"audience": AUDIENCE})),
             ("POST", ["_", "oidc", "mint-token"]) => self.mint(request),
@@ -80,20 +84,31 @@ impl Index {
         let now_s = crate::time::now_s().unwrap_or_default();
         user == "__token__"
             && (credential::is_one_of(&token, &names)
-                || self.state().minted.get(&token).is_some_and(|until_s| *until_s > now_s))
+                || self
+                    .state()
+                    .minted
+                    .get(&token)
+                    .is_some_and(|until_s| *until_s > now_s))
     }
 
     fn upload(&self, request: &Incoming) -> Reply {
         let stored = if self.is_allowed(request) {
             upload::read(request)
         } else {
-            Err(Refusal::new(403, "Invalid or non-existent authentication information."))
+            Err(Refusal::new(
+                403,
+                "Invalid or non-existent authentication information.",
+            ))
         };
         let stored = stored.and_then(|stored| {
             let mut state = self.state();
             let there = state.projects.get(&stored.project).map_or(&[][..], Vec::as_slice);
             if upload::fits(&stored, there, crate::time::now_s().unwrap_or_default())? {
-                state.projects.entry(stored.project.clone()).or_default().push(stored);
+                state
+                    .projects
+                    .entry(stored.project.clone())
+                    .or_default()
+                    .push(stored);
             }
             Ok(())
         });

@@ -85,7 +85,11 @@ impl Site for Store {
             // The people of the store, who are not there in a rehearsal.
             ("POST", ["twin", "approve", name, revision]) => {
                 let revision = revision.parse().unwrap_or_default();
-                reply(self.shelf().approve(name, revision).map(|()| json!({"success": true})))
+                reply(
+                    self.shelf()
+                        .approve(name, revision)
+                        .map(|()| json!({"success": true})),
+                )
             }
             _ if request.header("authorization") != Some(&self.authorization) => unauthorized(),
             ("GET", ["api", "v2", "tokens", "whoami"]) => Reply::json(200, &whoami()),

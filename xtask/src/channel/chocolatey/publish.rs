@@ -43,7 +43,9 @@ pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
         return Ok(());
     }
     plan.stage(Gate::Public, steps);
-    plan.note("a moderator approves what was pushed before users get it; what is wrong with it comes by e-mail");
+    plan.note(
+        "a moderator approves what was pushed before users get it; what is wrong with it comes by e-mail",
+    );
     Ok(())
 }
 
@@ -101,8 +103,11 @@ pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
             findings.push(verify(look, &id, edition));
         } else {
             findings.push(
-                Finding::new(Weight::Bad, "`CHOCOLATEY_API_KEY` is no key, which has the form of a GUID")
-                    .help(GUIDE.credential),
+                Finding::new(
+                    Weight::Bad,
+                    "`CHOCOLATEY_API_KEY` is no key, which has the form of a GUID",
+                )
+                .help(GUIDE.credential),
             );
         }
     }
@@ -159,20 +164,29 @@ fn whose(all: &[Entry], id: &str, base: &str, edition: &Edition) -> Finding {
         listing.repository.as_ref().map(|it| it.url.clone()),
     ];
     let theirs = entry.project.as_deref().map(tidy);
-    if theirs.is_some() && ours.iter().flatten().any(|it| theirs.as_deref() == Some(tidy(it).as_str())) {
+    if theirs.is_some()
+        && ours
+            .iter()
+            .flatten()
+            .any(|it| theirs.as_deref() == Some(tidy(it).as_str()))
+    {
         return Finding::new(Weight::Good, format!("`{id}` is there, for this product"));
     }
     let project = entry.project.as_deref().unwrap_or("no page of a product");
-    Finding::new(Weight::Warning, format!("`{id}` is there, for another product: {project}"))
-        .help(format!("{base}/packages/{id} names its maintainers; `[channel.chocolatey] name` chooses another id"))
+    Finding::new(
+        Weight::Warning,
+        format!("`{id}` is there, for another product: {project}"),
+    )
+    .help(format!(
+        "{base}/packages/{id} names its maintainers; `[channel.chocolatey] name` chooses another id"
+    ))
 }
 
 /// Whether a text is a GUID: 32 hexadecimal digits, parted as 8-4-4-4-12 or not at all.
 fn is_guid(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let lens: Vec<usize> = parts.iter().map(|it| it.len()).collect();
-    (lens == [8, 4, 4, 4, 12] || lens == [32])
-        && parts.concat().bytes().all(|it| it.is_ascii_hexdigit())
+    (lens == [8, 4, 4, 4, 12] || lens == [32]) && parts.concat().bytes().all(|it| it.is_ascii_hexdigit())
 }
 
 /// What people need to know.
@@ -250,7 +264,12 @@ mod tests {
     #[test]
     fn keys_are_guids() {
         assert!(is_guid("00000000-0000-4000-8000-000000000000") && is_guid(&"aB".repeat(16)));
-        for bad in ["", "x", "00000000-0000-4000-8000-00000000000g", "0000-00000000-4000-8000-000000000000"] {
+        for bad in [
+            "",
+            "x",
+            "00000000-0000-4000-8000-00000000000g",
+            "0000-00000000-4000-8000-000000000000",
+        ] {
             assert!(!is_guid(bad), "{bad}");
         }
     }

@@ -20,7 +20,9 @@ use crate::time;
 /// The steps: one crate after the other, each after those that it depends on.
 pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
     let Some(list) = stock.file(ORDER) else {
-        plan.block("no package of the release may be published: each has `publish = false`, or needs one that has");
+        plan.block(
+            "no package of the release may be published: each has `publish = false`, or needs one that has",
+        );
         return Ok(());
     };
     let main = stock.main();
@@ -175,7 +177,9 @@ fn whose(shelf: &Shelf, name: &str, edition: &Edition) -> Finding {
             Weight::Warning,
             format!("`{name}` is there, from another repository: {said}"),
         )
-        .help(format!("`cargo owner --list {name}` says whose it is; a taken name needs another one in `Cargo.toml`")),
+        .help(format!(
+            "`cargo owner --list {name}` says whose it is; a taken name needs another one in `Cargo.toml`"
+        )),
         None => Finding::new(
             Weight::Unknown,
             format!("`{name}` is there, and says nothing of its repository"),

@@ -66,7 +66,10 @@ pub(in crate::channel) fn stages(
         }
     }
     for stage in [platforms, roots] {
-        plan.stage(Gate::Public, stage.into_iter().map(|it| Step::Npm(Verb::Publish(it))));
+        plan.stage(
+            Gate::Public,
+            stage.into_iter().map(|it| Step::Npm(Verb::Publish(it))),
+        );
     }
     Ok(())
 }
@@ -115,7 +118,9 @@ pub(in crate::channel) fn live_at(
         return Ok(Live::default());
     };
     let since_s = found.since_s(version);
-    let end = since_s.map(|it| it + UNPUBLISH_S).filter(|_| registry.takes_identity);
+    let end = since_s
+        .map(|it| it + UNPUBLISH_S)
+        .filter(|_| registry.takes_identity);
     let now_s = crate::time::now_s()?;
     Ok(Live {
         version: Some(version.clone()),

@@ -37,7 +37,8 @@ pub(super) fn plan(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
     let index = Index::new(stock.endpoint("pypi-simple"), stock.endpoint("pypi-upload"));
     let mut steps = Vec::new();
     for (path, item) in stock.ending(WHEEL).chain(stock.ending(SDIST)) {
-        let (project, _) = parts(item.name()).with_context(|| format!("`{path}` has no name of a distribution"))?;
+        let (project, _) =
+            parts(item.name()).with_context(|| format!("`{path}` has no name of a distribution"))?;
         steps.push(Step::Pypi(Verb::Upload(Upload {
             item: item.clone(),
             project,
@@ -95,13 +96,19 @@ pub(super) fn live(look: &Look<'_>, edition: &Edition) -> Result<Live, Failure> 
 fn newest(listing: &Listing, with_pre: bool) -> Option<(String, Option<i64>)> {
     let mut versions: BTreeMap<Order, (String, Option<i64>)> = BTreeMap::new();
     for entry in listing.entries.iter().filter(|it| !it.is_yanked) {
-        let Some((_, version)) = parts(&entry.name) else { continue };
-        let Some(order) = Order::of(&version) else { continue };
+        let Some((_, version)) = parts(&entry.name) else {
+            continue;
+        };
+        let Some(order) = Order::of(&version) else {
+            continue;
+        };
         let (_, since_s) = versions.entry(order).or_insert((version, entry.since_s));
         *since_s = (*since_s).min(entry.since_s).or(*since_s);
     }
     let stable = versions.iter().rev().find(|it| with_pre || !it.0.is_pre());
-    stable.or_else(|| versions.iter().next_back()).map(|it| it.1.clone())
+    stable
+        .or_else(|| versions.iter().next_back())
+        .map(|it| it.1.clone())
 }
 
 /// The project's page, where the index has the interface that tells it.
@@ -128,7 +135,9 @@ mod tests {
                 is_yanked: *is_yanked,
                 ..Entry::default()
             };
-            let listing = Listing { entries: files.iter().map(of).collect() };
+            let listing = Listing {
+                entries: files.iter().map(of).collect(),
+            };
             let expected = expected.map(|it| (it.0.to_owned(), Some(it.1)));
             assert_eq!(newest(&listing, with_pre), expected);
         };

@@ -133,8 +133,13 @@ fn seconds(text: &str) -> Option<i64> {
     let clock = number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?;
     let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
     // Counted from 1 March of year 0, as in `time`.
-    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
-    let days = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400)
+    let (year, month) = if month < 3 {
+        (year - 1, month + 9)
+    } else {
+        (year, month - 3)
+    };
+    let days = 365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
         + (153 * month + 2) / 5
         + day
         - 1
@@ -180,7 +185,8 @@ pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
 }
 
 /// How the credential is made.
-const EXPORT: &str = "snapcraft export-login --snaps=NAME --acls=package_access,package_push,package_release,package_update -";
+const EXPORT: &str =
+    "snapcraft export-login --snaps=NAME --acls=package_access,package_push,package_release,package_update -";
 
 fn of_failure(failure: &Failure, what: &str) -> Finding {
     let is_refused = [" 401:", " 403:"].iter().any(|it| failure.what.contains(it));
@@ -216,7 +222,10 @@ fn of_login(login: &Login, name: &str) -> Vec<Finding> {
         } else if ends < now + SOON_S {
             findings.push(Finding::new(Weight::Warning, format!("the login ends on {when}")).help(EXPORT));
         } else {
-            findings.push(Finding::new(Weight::Good, format!("the login holds until {when}")));
+            findings.push(Finding::new(
+                Weight::Good,
+                format!("the login holds until {when}"),
+            ));
         }
     }
     findings
@@ -358,10 +367,17 @@ mod tests {
 
     #[test]
     fn times_of_the_store() {
-        for text in ["1970-01-01T00:00:00Z", "2000-02-29T12:34:56Z", "2026-11-22T19:13:36Z"] {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "2000-02-29T12:34:56Z",
+            "2026-11-22T19:13:36Z",
+        ] {
             assert_eq!(rfc3339(seconds(text).unwrap()), text);
         }
-        assert_eq!(seconds("2026-11-22T19:13:36.123456+00:00"), seconds("2026-11-22T19:13:36Z"));
+        assert_eq!(
+            seconds("2026-11-22T19:13:36.123456+00:00"),
+            seconds("2026-11-22T19:13:36Z")
+        );
         assert_eq!(seconds("soon"), None);
     }
 }

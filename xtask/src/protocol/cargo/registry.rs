@@ -60,7 +60,11 @@ impl Registry {
 
     /// What it is called in the words for cargo.
     pub fn name(&self) -> &'static str {
-        if self.index.is_some() { "xtask" } else { "crates-io" }
+        if self.index.is_some() {
+            "xtask"
+        } else {
+            "crates-io"
+        }
     }
 
     /// The variable that cargo takes the token from.
@@ -243,7 +247,11 @@ mod tests {
     #[test]
     fn a_version_is_told_from_others() {
         let shelf = Shelf {
-            lines: vec![line("1.0.0", "aa", false), line("1.1.0+x", "bb", false), line("1.2.0", "cc", true)],
+            lines: vec![
+                line("1.0.0", "aa", false),
+                line("1.1.0+x", "bb", false),
+                line("1.2.0", "cc", true),
+            ],
             ..Shelf::default()
         };
         let check = |version: &str, ours: &str, expected: &str| {

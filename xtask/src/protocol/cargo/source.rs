@@ -107,7 +107,10 @@ impl Source {
         if let (Some(head), Some(built)) = (head, &self.commit)
             && head.id != *built
         {
-            anyhow::bail!("it was built from the commit {built}, the workspace is at {}", head.id);
+            anyhow::bail!(
+                "it was built from the commit {built}, the workspace is at {}",
+                head.id
+            );
         }
         Ok(self.root.clone())
     }

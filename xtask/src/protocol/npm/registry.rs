@@ -91,7 +91,12 @@ impl Registry {
     }
 
     /// What is there of a package; `None` where there is none.
-    pub fn packument(&self, look: &Look<'_>, name: &str, detail: Detail) -> Result<Option<Packument>, Failure> {
+    pub fn packument(
+        &self,
+        look: &Look<'_>,
+        name: &str,
+        detail: Detail,
+    ) -> Result<Option<Packument>, Failure> {
         let url = format!("{}/{}", self.address(look)?, escaped(name));
         let request = self.get(look, &url)?.accept(detail.media_type());
         let answer = look.ask(&request)?;

@@ -11,7 +11,14 @@ use crate::protocol::answer;
 use crate::standing::Failure;
 
 /// What may not stand in a key in a URL.
-const KEY: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#').add(b'/').add(b'+').add(b'"');
+const KEY: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'%')
+    .add(b'?')
+    .add(b'#')
+    .add(b'/')
+    .add(b'+')
+    .add(b'"');
 
 /// How many pages of a list are read.
 const MOST_PAGES: usize = 20;
@@ -93,7 +100,9 @@ pub fn versions(look: &Look<'_>, feed: &str, id: &str) -> Result<Vec<Entry>, Fai
     let mut all = Vec::new();
     for _ in 0..MOST_PAGES {
         let Some(url) = next else { break };
-        let Some((entries, further)) = ask(look, &url)? else { break };
+        let Some((entries, further)) = ask(look, &url)? else {
+            break;
+        };
         all.extend(entries);
         next = further;
     }
@@ -150,7 +159,10 @@ fn entry(node: Node<'_, '_>) -> Option<Entry> {
     let properties = node.descendants().find(|it| it.has_tag_name_of("properties"))?;
     let text = |name: &str| {
         let found = properties.children().find(|it| it.has_tag_name_of(name))?;
-        found.text().map(|it| it.trim().to_owned()).filter(|it| !it.is_empty())
+        found
+            .text()
+            .map(|it| it.trim().to_owned())
+            .filter(|it| !it.is_empty())
     };
     let is = |name: &str| text(name).map(|it| it.eq_ignore_ascii_case("true"));
     // The community's gallery has the id in the title alone.

@@ -17,7 +17,8 @@ const KNOWN: &str = "pypi-index";
 const NOBODY: &str = "xtask-asks-where";
 
 /// What an index is asked for (PEP 691): JSON first, then the page that every index has.
-const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
+const ACCEPT: &str =
+    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 
 /// An index. What is `None` is what its own clients know.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -51,8 +52,10 @@ impl Index {
             return Ok(url.clone());
         }
         if self.upload.is_some() {
-            return Err(Failure::new("files go to an index of their own, and nobody has said where it is read")
-                .help("set `[endpoints] pypi-simple` beside `pypi-upload`"));
+            return Err(Failure::new(
+                "files go to an index of their own, and nobody has said where it is read",
+            )
+            .help("set `[endpoints] pypi-simple` beside `pypi-upload`"));
         }
         if let Some(url) = look.recall(KNOWN) {
             return Ok(url);
@@ -84,12 +87,33 @@ fn of_uv(look: &Look<'_>) -> Result<Option<String>, Failure> {
     if !look.has_program("uv") {
         return Ok(None);
     }
-    let program = ["UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX"]
-        .iter()
-        .fold(look.program("uv"), crate::effect::process::Program::env_remove)
-        .dir(look.scratch())
-        .args(["--no-config", "--offline", "--no-cache", "--color", "never", "--verbose"])
-        .args(["pip", "install", "--system", "--break-system-packages", "--dry-run", NOBODY]);
+    let program = [
+        "UV_INDEX",
+        "UV_DEFAULT_INDEX",
+        "UV_INDEX_URL",
+        "UV_EXTRA_INDEX_URL",
+        "UV_FIND_LINKS",
+        "UV_NO_INDEX",
+    ]
+    .iter()
+    .fold(look.program("uv"), crate::effect::process::Program::env_remove)
+    .dir(look.scratch())
+    .args([
+        "--no-config",
+        "--offline",
+        "--no-cache",
+        "--color",
+        "never",
+        "--verbose",
+    ])
+    .args([
+        "pip",
+        "install",
+        "--system",
+        "--break-system-packages",
+        "--dry-run",
+        NOBODY,
+    ]);
     let outcome = look.read(&program)?;
     Ok(before(&String::from_utf8_lossy(&outcome.stderr), NOBODY))
 }
@@ -114,7 +138,11 @@ fn of_pip(look: &Look<'_>) -> Result<Option<String>, Failure> {
 fn before(text: &str, project: &str) -> Option<String> {
     let end = format!("/{project}/");
     let mut words = text.split(|it: char| it.is_whitespace() || it == '`');
-    let found = words.find_map(|it| it.trim_end_matches([',', '.']).strip_suffix(&end).filter(|it| it.contains("://")))?;
+    let found = words.find_map(|it| {
+        it.trim_end_matches([',', '.'])
+            .strip_suffix(&end)
+            .filter(|it| it.contains("://"))
+    })?;
     Some(found.to_owned())
 }
 
@@ -125,7 +153,10 @@ mod tests {
     #[test]
     fn an_address_is_found_in_what_uv_says() {
         let text = "DEBUG Solving\nDEBUG Sending fresh GET request for: https://pypi.registry.example/simple/a-b/\nerror: a-b\n";
-        assert_eq!(before(text, "a-b").as_deref(), Some("https://pypi.registry.example/simple"));
+        assert_eq!(
+            before(text, "a-b").as_deref(),
+            Some("https://pypi.registry.example/simple")
+        );
         assert_eq!(before(text, "c"), None);
     }
 }

@@ -48,7 +48,9 @@ impl Listing {
                 is_yanked: file["yanked"].as_str().is_some() || file["yanked"] == true,
             }
         });
-        Ok(Listing { entries: entries.collect() })
+        Ok(Listing {
+            entries: entries.collect(),
+        })
     }
 }
 
@@ -58,9 +60,15 @@ fn html(text: &str, page: &str) -> Listing {
     let mut rest = text;
     while let Some(at) = rest.find("<a ") {
         rest = &rest[at + 3..];
-        let Some((tag, after)) = rest.split_once('>') else { break };
-        let Some((name, _)) = after.split_once("</a") else { break };
-        let Some(link) = attribute(tag, "href") else { continue };
+        let Some((tag, after)) = rest.split_once('>') else {
+            break;
+        };
+        let Some((name, _)) = after.split_once("</a") else {
+            break;
+        };
+        let Some(link) = attribute(tag, "href") else {
+            continue;
+        };
         let (link, fragment) = link.split_once('#').unwrap_or((&link, ""));
         entries.push(Entry {
             name: unescaped(name.trim()),
@@ -85,7 +93,10 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 fn unescaped(text: &str) -> String {
-    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    let text = text
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"");
     text.replace("&#39;", "'").replace("&amp;", "&")
 }
 
@@ -135,8 +146,14 @@ mod tests {
             <a class=x href='https://files.registry.example/b-1.whl' data-yanked="bad">b-1.whl</a></body></html>"#;
         let mut first = Listing::read(&answer("application/vnd.pypi.simple.v1+json", json)).unwrap();
         assert_eq!(first.entries[0].since_s.take(), Some(1));
-        assert_eq!(first, Listing::read(&answer("text/html; charset=utf-8", page)).unwrap());
-        assert_eq!(first.entries[0].url, "https://pypi.registry.example/root/f/a-1.whl");
+        assert_eq!(
+            first,
+            Listing::read(&answer("text/html; charset=utf-8", page)).unwrap()
+        );
+        assert_eq!(
+            first.entries[0].url,
+            "https://pypi.registry.example/root/f/a-1.whl"
+        );
         assert_eq!(first.entries[0].sha256.as_deref(), Some("ab"));
         assert!(first.entries[1].is_yanked && first.entries[1].sha256.is_none());
     }

@@ -45,7 +45,10 @@ pub fn authorization(credentials: &str) -> Result<String, &'static str> {
     if kept.t != "u1-macaroon" {
         return Err("it is of a kind that only snapcraft itself reads");
     }
-    let Pair { r: root, d: discharge } = kept.v;
+    let Pair {
+        r: root,
+        d: discharge,
+    } = kept.v;
     let bound = bound(&root, &discharge).ok_or("its macaroons are cut short or of another form")?;
     Ok(format!("Macaroon root={root}, discharge={bound}"))
 }
@@ -79,8 +82,14 @@ fn hmac(key: &[u8], bytes: &[u8]) -> [u8; 32] {
         }
         block
     };
-    let inner = Sha256::new().chain_update(padded(0x36)).chain_update(bytes).finalize();
-    let outer = Sha256::new().chain_update(padded(0x5c)).chain_update(inner).finalize();
+    let inner = Sha256::new()
+        .chain_update(padded(0x36))
+        .chain_update(bytes)
+        .finalize();
+    let outer = Sha256::new()
+        .chain_update(padded(0x5c))
+        .chain_update(inner)
+        .finalize();
     outer.into()
 }
 
@@ -112,8 +121,14 @@ mod tests {
         for (credentials, why) in [
             ("%", "no base64"),
             ("e30=", "no macaroons"),
-            ("eyJ0IjoibWFjYXJvb24iLCJ2Ijp7InIiOiIiLCJkIjoiIn19", "only snapcraft itself"),
-            ("eyJ0IjoidTEtbWFjYXJvb24iLCJ2Ijp7InIiOiIiLCJkIjoiIn19", "cut short"),
+            (
+                "eyJ0IjoibWFjYXJvb24iLCJ2Ijp7InIiOiIiLCJkIjoiIn19",
+                "only snapcraft itself",
+            ),
+            (
+                "eyJ0IjoidTEtbWFjYXJvb24iLCJ2Ijp7InIiOiIiLCJkIjoiIn19",
+                "cut short",
+            ),
         ] {
             let found = authorization(credentials).unwrap_err();
             assert!(found.contains(why), "{credentials}: {found}");

@@ -227,7 +227,10 @@ pub fn words(answer: &Answer) -> String {
     let Ok(errors) = answer.json::<Errors>() else {
         return answer.text();
     };
-    let lines = errors.error_list.iter().map(|it| format!("{}: {}", it.code, it.message));
+    let lines = errors
+        .error_list
+        .iter()
+        .map(|it| format!("{}: {}", it.code, it.message));
     lines.collect::<Vec<_>>().join("; ")
 }
 
@@ -258,7 +261,10 @@ mod tests {
             assert_eq!(words(&answer), expected);
         };
         check(r#"{"error_list":[{"code":"a","message":"b"}]}"#, "a: b");
-        check(r#"{"error-list":[{"code":"a","message":"b"},{"message":"c"}]}"#, "a: b; : c");
+        check(
+            r#"{"error-list":[{"code":"a","message":"b"},{"message":"c"}]}"#,
+            "a: b; : c",
+        );
         check("not found", "not found");
     }
 }

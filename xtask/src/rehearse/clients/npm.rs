@@ -59,12 +59,17 @@ fn run(scene: &Scene<'_>, endpoint: &str, folder: &str) -> anyhow::Result<Tried>
     }
     let count = packages.len();
     let Some(triple) = scene.native() else {
-        return Ok(Tried::Compared(format!("{count} packages; none is for this system")));
+        return Ok(Tried::Compared(format!(
+            "{count} packages; none is for this system"
+        )));
     };
     npm.args(["install", "--global", "--silent", &root.spec]).read()?;
     let prefix = scene.dir.join("prefix");
     let modules = [prefix.join("lib/node_modules"), prefix.join("node_modules")];
-    let modules = modules.iter().find(|it| it.is_dir()).context("npm made no folder of modules")?;
+    let modules = modules
+        .iter()
+        .find(|it| it.is_dir())
+        .context("npm made no folder of modules")?;
     let (name, _) = scene.program(triple).context("the build has no program")?;
     let below = |it: &String| {
         let inside = modules.join(&root.name).join("node_modules").join(it).join("bin");
@@ -73,7 +78,10 @@ fn run(scene: &Scene<'_>, endpoint: &str, folder: &str) -> anyhow::Result<Tried>
     let binaries: Vec<_> = root.needs.iter().flat_map(below).collect();
     taken::program(scene, &taken::find(&binaries, &name)?, triple)?;
     started(&prefix, &name, scene)?;
-    Ok(Tried::Installed(format!("{}, and {count} packages fetched", root.spec)))
+    Ok(Tried::Installed(format!(
+        "{}, and {count} packages fetched",
+        root.spec
+    )))
 }
 
 /// The launcher starts the program.

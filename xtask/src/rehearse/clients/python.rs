@@ -27,7 +27,11 @@ pub(super) const UV: Client = Client {
 
 /// The project and version that was published, as installers are asked for it.
 fn wanted(scene: &Scene<'_>) -> anyhow::Result<String> {
-    let (_, item) = scene.stock.ending(".whl").next().context("no wheel was published")?;
+    let (_, item) = scene
+        .stock
+        .ending(".whl")
+        .next()
+        .context("no wheel was published")?;
     let mut parts = item.name().split('-');
     let (name, version) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     Ok(format!("{name}=={version}"))
@@ -48,7 +52,15 @@ fn pip(scene: &Scene<'_>) -> anyhow::Result<Tried> {
         .dir(scene.dir)
         .env("HOME", taken::dir(scene, "home")?)
         .env("PIP_CONFIG_FILE", if cfg!(windows) { "nul" } else { "/dev/null" })
-        .args(["-m", "pip", "--isolated", "--disable-pip-version-check", "--no-cache-dir", "--no-input", "--quiet"]);
+        .args([
+            "-m",
+            "pip",
+            "--isolated",
+            "--disable-pip-version-check",
+            "--no-cache-dir",
+            "--no-input",
+            "--quiet",
+        ]);
     if !pip.clone().arg("--version").output(None)?.is_success() {
         return Ok(Tried::Skipped("python3 has no pip".to_owned()));
     }
@@ -58,7 +70,16 @@ fn pip(scene: &Scene<'_>) -> anyhow::Result<Tried> {
     let fetch = |item: &Item| -> anyhow::Result<()> {
         let platform = platform(item).context("a wheel has a platform")?;
         pip.clone()
-            .args(["download", "--no-deps", "--only-binary", ":all:", "--index-url", &index, "--platform", platform])
+            .args([
+                "download",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+                "--index-url",
+                &index,
+                "--platform",
+                platform,
+            ])
             .arg("--dest")
             .arg(&fetched)
             .arg(&wanted)
@@ -74,10 +95,15 @@ fn pip(scene: &Scene<'_>) -> anyhow::Result<Tried> {
     })?;
     let count = wheels.len();
     let Some(triple) = scene.native() else {
-        return Ok(Tried::Compared(format!("{count} wheels; none is for this system")));
+        return Ok(Tried::Compared(format!(
+            "{count} wheels; none is for this system"
+        )));
     };
     let target = scene.dir.join("target");
-    pip.args(["install", "--index-url", &index, "--target"]).arg(&target).arg(&wanted).read()?;
+    pip.args(["install", "--index-url", &index, "--target"])
+        .arg(&target)
+        .arg(&wanted)
+        .read()?;
     installed(scene, &[target.join("bin"), target.join("Scripts")], triple)?;
     Ok(Tried::Installed(format!("{wanted}, and {count} wheels fetched")))
 }
@@ -86,7 +112,11 @@ fn uv(scene: &Scene<'_>) -> anyhow::Result<Tried> {
     let Some(triple) = scene.native() else {
         return Ok(Tried::Skipped("no wheel is for this system".to_owned()));
     };
-    let (index, wanted, bin) = (taken::endpoint(scene, "pypi-simple"), wanted(scene)?, scene.dir.join("bin"));
+    let (index, wanted, bin) = (
+        taken::endpoint(scene, "pypi-simple"),
+        wanted(scene)?,
+        scene.dir.join("bin"),
+    );
     own(scene)?
         .args(["tool", "install", "--default-index", &index, &wanted])
         .env("UV_TOOL_BIN_DIR", &bin)
@@ -98,7 +128,14 @@ fn uv(scene: &Scene<'_>) -> anyhow::Result<Tried> {
 
 /// uv with everything of its own in the folder of the scene, and no Python but the system's.
 fn own(scene: &Scene<'_>) -> anyhow::Result<Program> {
-    let away = ["UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_OFFLINE"];
+    let away = [
+        "UV_INDEX",
+        "UV_DEFAULT_INDEX",
+        "UV_INDEX_URL",
+        "UV_EXTRA_INDEX_URL",
+        "UV_FIND_LINKS",
+        "UV_OFFLINE",
+    ];
     let uv = scene.outside.look(scene.channel).program("uv");
     let uv = away.iter().fold(uv, Program::env_remove);
     Ok(uv

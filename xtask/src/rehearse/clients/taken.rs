@@ -15,7 +15,11 @@ pub(super) fn program(scene: &Scene<'_>, path: &Path, triple: &str) -> anyhow::R
     let (name, built) = scene.program(triple).expect("a build has a program");
     same(path, &name, built)?;
     let outcome = Program::new(path).dir(scene.dir).arg("--version").output(None)?;
-    ensure!(outcome.is_success(), "`{name} --version` ended with {}", outcome.ending());
+    ensure!(
+        outcome.is_success(),
+        "`{name} --version` ended with {}",
+        outcome.ending()
+    );
     Ok(())
 }
 
@@ -35,7 +39,9 @@ fn same(path: &Path, name: &str, ours: Sha256) -> anyhow::Result<()> {
 
 /// A program by its name in one of these folders, with `.exe` where it has that.
 pub(super) fn find(dirs: &[PathBuf], name: &str) -> anyhow::Result<PathBuf> {
-    let found = dirs.iter().find_map(|dir| crate::effect::environment::executable(&dir.join(name)));
+    let found = dirs
+        .iter()
+        .find_map(|dir| crate::effect::environment::executable(&dir.join(name)));
     found.ok_or_else(|| {
         let shown: Vec<String> = dirs.iter().map(|it| it.display().to_string()).collect();
         anyhow::anyhow!("`{name}` was not installed into {}", shown.join(" or "))

@@ -61,10 +61,11 @@ impl Store {
         let Some(credentials) = Secret::from_env(CREDENTIALS) else {
             return Err(Said("You are required to login before continuing".to_owned()));
         };
-        let authorization = header(&credentials)
-            .map_err(|why| Said(format!("The credentials cannot be parsed: {why}")))?;
+        let authorization =
+            header(&credentials).map_err(|why| Said(format!("The credentials cannot be parsed: {why}")))?;
         let address = |name| {
-            environment::var(name).ok_or_else(|| Said(format!("this stand-in needs `{name}`, and talks to a twin alone")))
+            environment::var(name)
+                .ok_or_else(|| Said(format!("this stand-in needs `{name}`, and talks to a twin alone")))
         };
         Ok(Store {
             http: Http::new(),
@@ -113,7 +114,9 @@ fn value(answer: &Answer) -> Told<Value> {
     if answer.is_success() {
         return answer.json().map_err(|it| Said(it.to_string()));
     }
-    let is_listed = answer.json::<Value>().is_ok_and(|it| it.get("error_list").is_some());
+    let is_listed = answer
+        .json::<Value>()
+        .is_ok_and(|it| it.get("error_list").is_some());
     Err(Said(if is_listed {
         let lines = words(answer).replace("; ", "\n- ");
         format!("Store operation failed:\n- {lines}")
@@ -181,7 +184,10 @@ fn upload(store: &Store, words: &[&str], report: Report) -> Told<String> {
         [] => String::new(),
         channels => format!(" and released to {}", quoted(channels)),
     };
-    Ok(format!("Revision {} created for '{name}'{tail}", status["revision"]))
+    Ok(format!(
+        "Revision {} created for '{name}'{tail}",
+        status["revision"]
+    ))
 }
 
 /// The name that a snap says.
@@ -226,7 +232,10 @@ fn close(store: &Store, name: &str, channel: &str) -> Told<String> {
     let Some(id) = account["snaps"]["16"][name]["snap-id"].as_str() else {
         return Err(Said(format!("'{name}' not found or not owned by this account")));
     };
-    store.post(&format!("/dev/api/snaps/{id}/close"), &json!({"channels": [channel]}))?;
+    store.post(
+        &format!("/dev/api/snaps/{id}/close"),
+        &json!({"channels": [channel]}),
+    )?;
     Ok(format!("Channel '{channel}' for '{name}' is now closed"))
 }
 

@@ -46,8 +46,14 @@ pub(super) fn answer(aur: &Aur, request: &Incoming, _: &str) -> anyhow::Result<R
 fn packages(aur: &Aur) -> anyhow::Result<Vec<Value>> {
     let mut found = Vec::new();
     for path in files::list(&aur.dir)? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let Some(base) = name.strip_suffix(".git") else { continue };
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let Some(base) = name.strip_suffix(".git") else {
+            continue;
+        };
         let Some(bytes) = aur.repositories.read(base, "refs/heads/master", ".SRCINFO")? else {
             continue;
         };

@@ -43,7 +43,10 @@ impl Elsewhere {
             return Vec::new();
         };
         let path = Path::new(".cache").join(index::path(name));
-        let kept = self.dirs("index").map(|it| it.join(&path)).find(|it| it.is_file());
+        let kept = self
+            .dirs("index")
+            .map(|it| it.join(&path))
+            .find(|it| it.is_file());
         let bytes = kept.and_then(|it| files::read(&it).ok()).unwrap_or_default();
         index::kept(&bytes).into_iter().map(str::to_owned).collect()
     }
@@ -54,7 +57,10 @@ impl Elsewhere {
             return None;
         }
         let file = format!("{name}-{version}.crate");
-        let kept = self.dirs("cache").map(|it| it.join(&file)).find(|it| it.is_file());
+        let kept = self
+            .dirs("cache")
+            .map(|it| it.join(&file))
+            .find(|it| it.is_file());
         files::read(&kept?).ok()
     }
 

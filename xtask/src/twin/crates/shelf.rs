@@ -108,9 +108,17 @@ impl Crate {
         let parsed = |it: &Release| semver::Version::parse(&it.number).ok();
         let newest = |is_stable: bool| {
             let fits = |it: &semver::Version| !is_stable || it.pre.is_empty();
-            offered().filter_map(parsed).filter(fits).max().map(|it| it.to_string())
+            offered()
+                .filter_map(parsed)
+                .filter(fits)
+                .max()
+                .map(|it| it.to_string())
         };
-        let about = self.versions.last().map(|it| it.about.clone()).unwrap_or_default();
+        let about = self
+            .versions
+            .last()
+            .map(|it| it.about.clone())
+            .unwrap_or_default();
         json!({
             "id": self.name,
             "name": self.name,

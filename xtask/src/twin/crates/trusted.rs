@@ -45,7 +45,11 @@ impl Trusted {
         let Some(claims) = claims else {
             return refused(400, "Failed to decode JWT");
         };
-        let host = base.trim_start_matches("http://").split(':').next().unwrap_or_default();
+        let host = base
+            .trim_start_matches("http://")
+            .split(':')
+            .next()
+            .unwrap_or_default();
         let text = |key: &str| claims[key].as_str().unwrap_or_default();
         if text("aud") != host || text("jti").is_empty() {
             return refused(400, "Failed to decode JWT");
@@ -63,10 +67,16 @@ impl Trusted {
             );
         }
         if text("repository") != self.repository {
-            let detail = format!("No Trusted Publishing config found for repository `{}`.", text("repository"));
+            let detail = format!(
+                "No Trusted Publishing config found for repository `{}`.",
+                text("repository")
+            );
             return refused(400, detail);
         }
-        let token = format!("{PREFIX}{}", &Sha256::of(text("jti").as_bytes()).to_string()[..32]);
+        let token = format!(
+            "{PREFIX}{}",
+            &Sha256::of(text("jti").as_bytes()).to_string()[..32]
+        );
         self.tokens.insert(token.clone());
         Reply::json(200, &json!({ "token": token }))
     }
@@ -87,7 +97,9 @@ impl Trusted {
 /// What an identity token says (RFC 7519).
 fn claims(jwt: &str) -> Option<Value> {
     let parts: Vec<&str> = jwt.split('.').collect();
-    let [_, payload, _] = parts.as_slice() else { return None };
+    let [_, payload, _] = parts.as_slice() else {
+        return None;
+    };
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
     serde_json::from_slice(&bytes).ok()
 }

@@ -24,8 +24,21 @@ const MOST_VERSION: usize = 150;
 
 /// Names that belong to Rust and Windows; a choice of the registry's list.
 const RESERVED: &[&str] = &[
-    "alloc", "arena", "ast", "builtins", "collections", "compiler-builtins", "con", "core", "nul", "prn", "proc-macro",
-    "rustc", "rustdoc", "std", "test",
+    "alloc",
+    "arena",
+    "ast",
+    "builtins",
+    "collections",
+    "compiler-builtins",
+    "con",
+    "core",
+    "nul",
+    "prn",
+    "proc-macro",
+    "rustc",
+    "rustdoc",
+    "std",
+    "test",
 ];
 
 /// What cargo sends in front of the crate (The Cargo Book, registry web API).
@@ -58,13 +71,7 @@ struct Dependency {
 }
 
 /// Takes a crate, or refuses it.
-pub(super) fn publish(
-    shelf: &mut Shelf,
-    elsewhere: &Elsewhere,
-    who: &Who,
-    body: &[u8],
-    base: &str,
-) -> Reply {
+pub(super) fn publish(shelf: &mut Shelf, elsewhere: &Elsewhere, who: &Who, body: &[u8], base: &str) -> Reply {
     match take(shelf, elsewhere, who, body) {
         Ok((name, release)) => {
             let row = shelf.add(&name, USER, release).row();
@@ -84,18 +91,15 @@ fn bad(detail: impl Into<String>) -> Refusal {
     Refusal(400, detail.into())
 }
 
-fn take(
-    shelf: &Shelf,
-    elsewhere: &Elsewhere,
-    who: &Who,
-    body: &[u8],
-) -> Result<(String, Release), Refusal> {
+fn take(shelf: &Shelf, elsewhere: &Elsewhere, who: &Who, body: &[u8]) -> Result<(String, Release), Refusal> {
     let (document, rest) = piece(body, MOST_METADATA, "metadata", "JSON metadata blob too large")?;
     let metadata: Metadata =
         serde_json::from_slice(document).map_err(|error| bad(format!("invalid upload request: {error}")))?;
     manifest::name("crate", &metadata.name)?;
     let invalid = |_| bad(format!("\"{}\" is an invalid semver version", metadata.vers));
-    let version = semver::Version::parse(&metadata.vers).map_err(invalid)?.to_string();
+    let version = semver::Version::parse(&metadata.vers)
+        .map_err(invalid)?
+        .to_string();
     if version.chars().count() > MOST_VERSION {
         return Err(bad(format!(
             "the version number is too long (max {MOST_VERSION} characters)"
@@ -105,7 +109,8 @@ fn take(
     if existing.is_none() && *who == Who::Workflow {
         return Err(Refusal(
             403,
-            "Trusted Publishing tokens do not support creating new crates. Publish the crate manually, first".to_owned(),
+            "Trusted Publishing tokens do not support creating new crates. Publish the crate manually, first"
+                .to_owned(),
         ));
     }
     let too_large = format!("max upload size is: {MOST_CRATE}");
@@ -128,7 +133,11 @@ fn take(
             return Err(bad(format!("crate was previously named `{}`", existing.name)));
         }
         let plain = index::plain(&version);
-        if existing.versions.iter().any(|it| index::plain(&it.number) == plain) {
+        if existing
+            .versions
+            .iter()
+            .any(|it| index::plain(&it.number) == plain)
+        {
             return Err(bad(format!("crate version `{plain}` is already uploaded")));
         }
     }
@@ -164,7 +173,12 @@ fn take(
 }
 
 /// A length in four bytes, the lowest first, and what it counts.
-fn piece<'a>(bytes: &'a [u8], most: usize, what: &str, too_large: &str) -> Result<(&'a [u8], &'a [u8]), Refusal> {
+fn piece<'a>(
+    bytes: &'a [u8],
+    most: usize,
+    what: &str,
+    too_large: &str,
+) -> Result<(&'a [u8], &'a [u8]), Refusal> {
     let (len, rest) = bytes
         .split_first_chunk::<4>()
         .ok_or_else(|| bad(format!("invalid {what} length")))?;

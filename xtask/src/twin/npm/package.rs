@@ -15,9 +15,24 @@ const SHORT: &str = "application/vnd.npm.install-v1+json";
 
 /// What the short form has of a version (the registry's documentation, package metadata).
 const SHORT_KEYS: &[&str] = &[
-    "name", "version", "deprecated", "dependencies", "optionalDependencies", "devDependencies", "bundleDependencies",
-    "peerDependencies", "peerDependenciesMeta", "bin", "directories", "dist", "engines", "cpu", "os", "libc",
-    "_hasShrinkwrap", "hasInstallScript",
+    "name",
+    "version",
+    "deprecated",
+    "dependencies",
+    "optionalDependencies",
+    "devDependencies",
+    "bundleDependencies",
+    "peerDependencies",
+    "peerDependenciesMeta",
+    "bin",
+    "directories",
+    "dist",
+    "engines",
+    "cpu",
+    "os",
+    "libc",
+    "_hasShrinkwrap",
+    "hasInstallScript",
 ];
 
 /// A package.
@@ -66,7 +81,9 @@ impl Package {
             self.tags.insert(tag, taken.version.clone());
         }
         // Whoever asks for no tag gets something: the first version has `latest` whatever tag it came with.
-        self.tags.entry(LATEST.to_owned()).or_insert_with(|| taken.version.clone());
+        self.tags
+            .entry(LATEST.to_owned())
+            .or_insert_with(|| taken.version.clone());
         self.versions.insert(
             taken.version,
             Release {
@@ -142,7 +159,10 @@ impl Package {
 
     /// The bytes of a file.
     pub(super) fn tarball(&self, file: &str) -> Reply {
-        let found = self.versions.iter().find(|(version, _)| self.file(version) == file);
+        let found = self
+            .versions
+            .iter()
+            .find(|(version, _)| self.file(version) == file);
         match found {
             Some((_, release)) => {
                 Reply::bytes(200, Some("application/octet-stream"), release.tarball.clone())
@@ -158,7 +178,9 @@ impl Package {
         self.tags.retain(|_, it| it != version);
         let parsed = self.versions.keys().filter_map(|it| Version::parse(it).ok());
         if let Some(highest) = parsed.max() {
-            self.tags.entry(LATEST.to_owned()).or_insert_with(|| highest.to_string());
+            self.tags
+                .entry(LATEST.to_owned())
+                .or_insert_with(|| highest.to_string());
         }
     }
 

@@ -28,7 +28,8 @@ pub(super) fn check(document: &Value, name: &str, is_public: bool) -> Result<Tak
     if document["_id"] != name || document["name"] != name {
         return bad(format!("the document is of {}, not of `{name}`", document["_id"]));
     }
-    let is_private = document["access"] == "restricted" || (name.starts_with('@') && document["access"].is_null());
+    let is_private =
+        document["access"] == "restricted" || (name.starts_with('@') && document["access"].is_null());
     if is_public && is_private {
         return Err(refuse(402, "You must sign up for private packages"));
     }
@@ -81,7 +82,9 @@ fn tarball(document: &Value, name: &str, version: &str) -> Result<Vec<u8>, Reply
     }
     let attachment = &document["_attachments"][&key];
     let data = attachment["data"].as_str().unwrap_or_default();
-    let bytes = BASE64_STANDARD.decode(data).map_err(|_| bad("the attachment is no base64".to_owned()))?;
+    let bytes = BASE64_STANDARD
+        .decode(data)
+        .map_err(|_| bad("the attachment is no base64".to_owned()))?;
     if bytes.is_empty() {
         return Err(bad(format!("no attachment `{key}`")));
     }
@@ -97,13 +100,22 @@ fn fits(tarball: &[u8], manifest_of: &Value, name: &str, version: &str) -> Resul
     let dist = &manifest_of["dist"];
     let integrity = format!("sha512-{}", BASE64_STANDARD.encode(Sha512::of(tarball).bytes()));
     if dist["integrity"] != integrity.as_str() {
-        return bad(format!("the tarball has the integrity {integrity}, not {}", dist["integrity"]));
+        return bad(format!(
+            "the tarball has the integrity {integrity}, not {}",
+            dist["integrity"]
+        ));
     }
     let shasum = hex(&sha1(tarball));
     if dist["shasum"] != shasum.as_str() {
-        return bad(format!("the tarball has the shasum {shasum}, not {}", dist["shasum"]));
+        return bad(format!(
+            "the tarball has the shasum {shasum}, not {}",
+            dist["shasum"]
+        ));
     }
-    let Some(inside) = manifest(tarball).ok().and_then(|it| serde_json::from_slice::<Value>(&it).ok()) else {
+    let Some(inside) = manifest(tarball)
+        .ok()
+        .and_then(|it| serde_json::from_slice::<Value>(&it).ok())
+    else {
         return bad("the tarball has no package.json".to_owned());
     };
     if inside["name"] != name || inside["version"] != version {

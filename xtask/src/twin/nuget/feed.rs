@@ -44,12 +44,15 @@ pub(super) fn answer(packages: &[Package], request: &Incoming, rest: &[&str], ba
         ["$metadata"] => xml("application/xml", &description()),
         ["FindPackagesById()"] => {
             let id = argument("id").unwrap_or_default();
-            list(packages, base, "FindPackagesById", |it| it.id.eq_ignore_ascii_case(id))
+            list(packages, base, "FindPackagesById", |it| {
+                it.id.eq_ignore_ascii_case(id)
+            })
         }
         ["Search()" | "Packages()" | "Packages"] => {
             let words = argument("searchTerm").unwrap_or_default().to_lowercase();
             list(packages, base, "Search", |it| {
-                it.id.to_lowercase().contains(&words) || it.text("description").to_lowercase().contains(&words)
+                it.id.to_lowercase().contains(&words)
+                    || it.text("description").to_lowercase().contains(&words)
             })
         }
         [key] => match one(key) {
@@ -126,7 +129,11 @@ fn entry(package: &Package, packages: &[Package], base: &str) -> Element {
         .child(Element::text("summary", package.text("summary")).with("type", "text"))
         .child(Element::text("updated", time::rfc3339(package.time_s)))
         .child(author)
-        .child(Element::new("content").with("type", "application/zip").with("src", source))
+        .child(
+            Element::new("content")
+                .with("type", "application/zip")
+                .with("src", source),
+        )
         .child(properties(package, packages, base))
 }
 
@@ -136,7 +143,9 @@ fn properties(package: &Package, packages: &[Package], base: &str) -> Element {
         let others = packages.iter().filter(|it| {
             it.is_listed() && it.id.eq_ignore_ascii_case(&package.id) && !(is_stable && it.is_prerelease())
         });
-        others.max_by_key(|it| (order(&it.version), it.time_s)).is_some_and(|it| it.version == package.version)
+        others
+            .max_by_key(|it| (order(&it.version), it.time_s))
+            .is_some_and(|it| it.version == package.version)
     };
     let date = time::rfc3339(package.time_s);
     let date = date.trim_end_matches('Z');
@@ -152,7 +161,11 @@ fn properties(package: &Package, packages: &[Package], base: &str) -> Element {
         ("Dependencies", "", None),
         ("GalleryDetailsUrl", &page, None),
         ("IsLatestVersion", flag(newest(true)), Some("Edm.Boolean")),
-        ("IsAbsoluteLatestVersion", flag(newest(false)), Some("Edm.Boolean")),
+        (
+            "IsAbsoluteLatestVersion",
+            flag(newest(false)),
+            Some("Edm.Boolean"),
+        ),
         ("IsPrerelease", flag(package.is_prerelease()), Some("Edm.Boolean")),
         ("Published", date, Some("Edm.DateTime")),
         ("PackageHash", &BASE64_STANDARD.encode(hash.bytes()), None),
@@ -160,7 +173,11 @@ fn properties(package: &Package, packages: &[Package], base: &str) -> Element {
         ("PackageSize", &size, Some("Edm.Int64")),
         ("ProjectUrl", package.text("projectUrl"), None),
         ("RequireLicenseAcceptance", "false", Some("Edm.Boolean")),
-        ("IsApproved", flag(package.status == super::Status::Approved), Some("Edm.Boolean")),
+        (
+            "IsApproved",
+            flag(package.status == super::Status::Approved),
+            Some("Edm.Boolean"),
+        ),
         ("PackageStatus", package.status.word(), None),
         ("PackageSubmittedStatus", "Ready", None),
     ];
@@ -202,9 +219,14 @@ fn description() -> Element {
     let key = Element::new("Key")
         .child(Element::new("PropertyRef").with("Name", "Id"))
         .child(Element::new("PropertyRef").with("Name", "Version"));
-    let property = |(name, kind): &(&str, &str)| Element::new("Property").with("Name", *name).with("Type", *kind);
+    let property =
+        |(name, kind): &(&str, &str)| Element::new("Property").with("Name", *name).with("Type", *kind);
     let function = |name: &str, parameters: &[&str]| {
-        let parameter = |it: &&str| Element::new("Parameter").with("Name", *it).with("Type", "Edm.String");
+        let parameter = |it: &&str| {
+            Element::new("Parameter")
+                .with("Name", *it)
+                .with("Type", "Edm.String")
+        };
         Element::new("FunctionImport")
             .with("Name", name)
             .with("EntitySet", "Packages")
@@ -220,7 +242,10 @@ fn description() -> Element {
                 .with("Name", "Packages")
                 .with("EntityType", "Gallery.V2FeedPackage"),
         )
-        .child(function("Search", &["searchTerm", "targetFramework", "includePrerelease"]))
+        .child(function(
+            "Search",
+            &["searchTerm", "targetFramework", "includePrerelease"],
+        ))
         .child(function("FindPackagesById", &["id"]));
     let schema = Element::new("Schema")
         .with("Namespace", "Gallery")

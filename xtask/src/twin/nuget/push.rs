@@ -47,9 +47,16 @@ pub(super) fn push(packages: &mut Vec<Package>, request: &Incoming) -> Reply {
         .iter()
         .any(|it| it.status == Status::Approved && !it.is_prerelease());
     let id = &package.id;
-    match others.iter().find(|it| it.is(id, &package.version)).map(|it| it.status) {
+    match others
+        .iter()
+        .find(|it| it.is(id, &package.version))
+        .map(|it| it.status)
+    {
         Some(Status::Rejected) => {
-            return refused(409, "This package has been rejected and can no longer be submitted.");
+            return refused(
+                409,
+                "This package has been rejected and can no longer be submitted.",
+            );
         }
         Some(Status::Approved | Status::Exempted) => {
             let words = format!(
@@ -114,11 +121,18 @@ fn file(body: &[u8], boundary: &str) -> Option<Vec<u8>> {
 fn read_package(bytes: Vec<u8>) -> Result<Package, Reply> {
     let malformed = |what: &str| refused(500, format!("The package is malformed: {what}"));
     let files = read::files("package.nupkg", &bytes).map_err(|error| malformed(&format!("{error:#}")))?;
-    let is_nuspec = |it: &&read::Packed| !it.path.contains('/') && it.path.to_lowercase().ends_with(".nuspec");
-    let nuspec = files.iter().find(is_nuspec).ok_or_else(|| malformed("no nuspec"))?;
+    let is_nuspec =
+        |it: &&read::Packed| !it.path.contains('/') && it.path.to_lowercase().ends_with(".nuspec");
+    let nuspec = files
+        .iter()
+        .find(is_nuspec)
+        .ok_or_else(|| malformed("no nuspec"))?;
     let text = String::from_utf8_lossy(&nuspec.bytes);
-    let document = Document::parse(text.trim_start_matches('\u{feff}')).map_err(|error| malformed(&error.to_string()))?;
-    let metadata = document.descendants().find(|it| it.tag_name().name() == "metadata");
+    let document = Document::parse(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| malformed(&error.to_string()))?;
+    let metadata = document
+        .descendants()
+        .find(|it| it.tag_name().name() == "metadata");
     let metadata = metadata.ok_or_else(|| malformed("no metadata"))?;
     let elements = metadata.children().filter(roxmltree::Node::is_element);
     let pairs: Vec<(String, String)> = elements
@@ -136,16 +150,24 @@ fn read_package(bytes: Vec<u8>) -> Result<Package, Reply> {
     }
     let (id, version) = (said("id"), said("version"));
     if !is_normal(&version) {
-        return Err(refused(400, format!("The package version '{version}' is not normalized.")));
+        return Err(refused(
+            400,
+            format!("The package version '{version}' is not normalized."),
+        ));
     }
     for (name, most) in [("id", MOST_ID), ("title", MOST_TITLE)] {
         if said(name).chars().count() > most {
-            let words = format!("This package had an issue pushing: {name} must be at most {most} characters.");
+            let words =
+                format!("This package had an issue pushing: {name} must be at most {most} characters.");
             return Err(refused(409, words));
         }
     }
     // Pre-releases are not moderated.
-    let status = if version.contains('-') { Status::Exempted } else { Status::Submitted };
+    let status = if version.contains('-') {
+        Status::Exempted
+    } else {
+        Status::Submitted
+    };
     Ok(Package {
         nuspec: pairs,
         id,
@@ -186,7 +208,16 @@ mod tests {
         for good in ["1.2.3", "1.2.3.4", "0.0.0", "1.2.3-rc01", "10.20.30"] {
             assert!(is_normal(good), "{good}");
         }
-        for bad in ["1.2", "01.2.3", "1.2.3.0", "1.2.3+5", "1.2.3-", "x", "1..3", "1.2.3.4.5"] {
+        for bad in [
+            "1.2",
+            "01.2.3",
+            "1.2.3.0",
+            "1.2.3+5",
+            "1.2.3-",
+            "x",
+            "1..3",
+            "1.2.3.4.5",
+        ] {
             assert!(!is_normal(bad), "{bad}");
         }
     }
@@ -195,7 +226,10 @@ mod tests {
     fn the_file_of_a_form_is_found_whole() {
         let body = b"--x\r\nContent-Disposition: form-data; name=\"package\"\r\n\r\na\r\n--b\r\n--x--\r\n";
         assert_eq!(file(body, "x").unwrap(), b"a\r\n--b");
-        assert_eq!(boundary("multipart/form-data; boundary=\"x y\"; z").as_deref(), Some("x y"));
+        assert_eq!(
+            boundary("multipart/form-data; boundary=\"x y\"; z").as_deref(),
+            Some("x y")
+        );
         assert_eq!(boundary("application/zip"), None);
     }
 }

@@ -81,6 +81,9 @@ mod tests {
         assert_eq!(fields[1].value, b"\r\n--y\r\n");
         assert_eq!(read("multipart/form-data; boundary=\"z\"", body), None);
         assert_eq!(read("application/json", body), None);
-        assert_eq!(read("multipart/form-data; boundary=x", &body[..body.len() - 10]), None);
+        assert_eq!(
+            read("multipart/form-data; boundary=x", &body[..body.len() - 10]),
+            None
+        );
     }
 }

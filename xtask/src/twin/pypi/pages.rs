@@ -27,7 +27,10 @@ fn as_html(title: &str, links: &str) -> Reply {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 /// The list of projects.
@@ -36,7 +39,9 @@ pub(super) fn all<'a>(names: impl Iterator<Item = &'a String>, request: &Incomin
         let projects: Vec<Value> = names.map(|it| json!({"name": it})).collect();
         return as_json(&json!({"meta": {"api-version": "1.1"}, "projects": projects}));
     }
-    let links: String = names.flat_map(|it| ["    <a href=\"/simple/", it, "/\">", it, "</a>\n"]).collect();
+    let links: String = names
+        .flat_map(|it| ["    <a href=\"/simple/", it, "/\">", it, "</a>\n"])
+        .collect();
     as_html("Simple index", &links)
 }
 
@@ -58,7 +63,10 @@ pub(super) fn project(name: &str, files: &[Stored], request: &Incoming, base: &s
                 it.name
             )
         };
-        return as_html(&format!("Links for {name}"), &files.iter().map(link).collect::<String>());
+        return as_html(
+            &format!("Links for {name}"),
+            &files.iter().map(link).collect::<String>(),
+        );
     }
     let versions: BTreeSet<&str> = files.iter().map(|it| it.version.as_str()).collect();
     let rows: Vec<Value> = files

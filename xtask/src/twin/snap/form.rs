@@ -16,7 +16,9 @@ pub(super) fn file(request: &Incoming, name: &str) -> Result<Vec<u8>, String> {
     let places: Vec<usize> = memmem::find_iter(&request.body, &delimiter).collect();
     for two in places.windows(2) {
         let part = &request.body[two[0] + delimiter.len()..two[1]];
-        let Some(end) = memmem::find(part, b"\r\n\r\n") else { continue };
+        let Some(end) = memmem::find(part, b"\r\n\r\n") else {
+            continue;
+        };
         let head = String::from_utf8_lossy(&part[..end]).into_owned();
         let has = |it: &str| head.contains(it);
         if has(&format!("name=\"{name}\"")) && has("filename=\"") {

@@ -43,7 +43,12 @@ pub(super) fn review(name: &str, bytes: &[u8], dir: &Path) -> Reviewed {
             return reviewed;
         }
     };
-    let text = |key: &str| meta.get(key).and_then(Yaml::as_str).unwrap_or_default().to_owned();
+    let text = |key: &str| {
+        meta.get(key)
+            .and_then(Yaml::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let facts = Facts {
         version: text("version"),
         architectures: meta

@@ -84,7 +84,11 @@ impl Shelf {
 
     pub(super) fn register(&mut self, name: &str) -> Result<Value, Refused> {
         if self.snaps.contains_key(name) {
-            return refused(409, "already_owned", format!("You already own the name '{name}'."));
+            return refused(
+                409,
+                "already_owned",
+                format!("You already own the name '{name}'."),
+            );
         }
         self.snaps.insert(name.to_owned(), Snap::default());
         Ok(json!({"snap_id": id(name)}))
@@ -124,7 +128,12 @@ impl Shelf {
         Some(status.clone())
     }
 
-    pub(super) fn release(&mut self, name: &str, revision: u64, channels: &[String]) -> Result<Value, Refused> {
+    pub(super) fn release(
+        &mut self,
+        name: &str,
+        revision: u64,
+        channels: &[String],
+    ) -> Result<Value, Refused> {
         self.snap(name)?;
         let snap = self.snaps.get_mut(name).expect("it was found");
         snap.release(revision, channels)?;
@@ -170,10 +179,7 @@ fn not_found(name: &str) -> String {
 /// Track and risk.
 pub(super) fn parts(channel: &str) -> (&str, &str) {
     let mut parts = channel.split('/');
-    (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    )
+    (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
 }
 
 impl Snap {
@@ -234,7 +240,9 @@ impl Snap {
             });
         }
         match self.release(number, channels) {
-            Ok(()) => json!({"code": "ready_to_release", "processed": true, "can_release": true, "revision": number}),
+            Ok(()) => {
+                json!({"code": "ready_to_release", "processed": true, "can_release": true, "revision": number})
+            }
             Err(refused) => failed(&[refused.message]),
         }
     }
@@ -245,7 +253,11 @@ impl Snap {
         };
         if !["Unpublished", "Published"].contains(&revision.status) {
             let status = revision.status;
-            return refused(400, "invalid-field", format!("Revision {number} cannot be released: {status}"));
+            return refused(
+                400,
+                "invalid-field",
+                format!("Revision {number} cannot be released: {status}"),
+            );
         }
         let facts = revision.reviewed.facts.clone();
         for channel in channels {

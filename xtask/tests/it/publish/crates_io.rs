@@ -41,7 +41,11 @@ fn index(twin: &Twin) -> String {
     let answer = Http::new()
         .send(&Request::get(format!("{base}/index/de/mo/demo")))
         .unwrap();
-    if answer.status == 200 { answer.text() } else { String::new() }
+    if answer.status == 200 {
+        answer.text()
+    } else {
+        String::new()
+    }
 }
 
 #[track_caller]
@@ -61,7 +65,8 @@ fn upload(name: &str, manifest: &str) -> Vec<u8> {
         .unwrap();
     tree.add("src/lib.rs", Mode::Plain, Vec::new()).unwrap();
     let bytes = tree.archive(ArchiveForm::TarGz, 0).unwrap();
-    let document = serde_json::json!({ "name": name, "vers": "1.2.3", "deps": [], "features": {} }).to_string();
+    let document =
+        serde_json::json!({ "name": name, "vers": "1.2.3", "deps": [], "features": {} }).to_string();
     let length = |it: &[u8]| u32::try_from(it.len()).unwrap().to_le_bytes();
     [
         &length(document.as_bytes())[..],
@@ -72,10 +77,12 @@ fn upload(name: &str, manifest: &str) -> Vec<u8> {
     .concat()
 }
 
-const MANIFEST: &str = "[package]\nname = \"demo\"\nversion = \"1.2.3\"\ndescription = \"Another\"\nlicense = \"MIT\"\n";
+const MANIFEST: &str =
+    "[package]\nname = \"demo\"\nversion = \"1.2.3\"\ndescription = \"Another\"\nlicense = \"MIT\"\n";
 
 fn put(base: &str, token: Option<&str>, body: Vec<u8>) -> (u16, String) {
-    let mut request = Request::put(format!("{base}/api/v1/crates/new")).bytes("application/octet-stream", body);
+    let mut request =
+        Request::put(format!("{base}/api/v1/crates/new")).bytes("application/octet-stream", body);
     if let Some(token) = token {
         request = request.header("authorization", token);
     }
@@ -91,7 +98,10 @@ fn it_is_published_once_and_what_is_served_is_what_was_rendered() {
     let twin = shop.twin(&[CHANNEL], &[]);
     let planned = shop.planned(&[CHANNEL]);
     assert_eq!(planned.len(), 1, "{planned:?}");
-    assert!(planned[0].starts_with("crates-io: publish demo-1.2.3.crate ("), "{planned:?}");
+    assert!(
+        planned[0].starts_with("crates-io: publish demo-1.2.3.crate ("),
+        "{planned:?}"
+    );
     assert_eq!(index(&twin), "");
     let run = shop.publish(&[CHANNEL]);
     ends(&run, "live", 0);
@@ -137,11 +147,16 @@ fn other_bytes_in_its_place_are_told_before_anything_is_sent() {
     let twin = other.twin(&[CHANNEL], &[]);
     ends(&other.publish(&[CHANNEL]), "live", 0);
     let base = twin.base("crates", CHANNEL).unwrap();
-    let yank = Request::delete(format!("{base}/api/v1/crates/demo/1.2.3/yank")).header("authorization", token);
+    let yank =
+        Request::delete(format!("{base}/api/v1/crates/demo/1.2.3/yank")).header("authorization", token);
     assert_eq!(Http::new().send(&yank).unwrap().status, 200);
     let run = other.publish(&[CHANNEL]);
     assert_eq!(run.code, Some(1));
-    assert!(run.stderr.contains("cargo yank --undo demo@1.2.3"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("cargo yank --undo demo@1.2.3"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -178,16 +193,31 @@ fn the_twin_refuses_what_the_registry_refuses() {
     check(token, good()[..120].to_vec(), 400, "invalid tarball length");
     check(token, upload("0demo", MANIFEST), 400, "cannot start with a digit");
     check(token, upload("other", MANIFEST), 400, "invalid path found");
-    check(token, with("1.2.3", "1.2.4"), 400, "does not match manifest version");
+    check(
+        token,
+        with("1.2.3", "1.2.4"),
+        400,
+        "does not match manifest version",
+    );
     check(
         token,
         with("description = \"Another\"\nlicense = \"MIT\"\n", ""),
         400,
         "missing or empty metadata fields: description, license",
     );
-    check(token, with("MIT", "Mine"), 400, "unknown or invalid license expression");
+    check(
+        token,
+        with("MIT", "Mine"),
+        400,
+        "unknown or invalid license expression",
+    );
     let more = |text: &str| upload("demo", &format!("{MANIFEST}{text}\n"));
-    check(token, more("homepage = \"x\""), 400, "must begin with http:// or https://");
+    check(
+        token,
+        more("homepage = \"x\""),
+        400,
+        "must begin with http:// or https://",
+    );
     check(
         token,
         more("keywords = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]"),
@@ -217,8 +247,16 @@ fn the_twin_refuses_what_the_registry_refuses() {
     let again = Request::get(format!("{base}/index/de/mo/demo")).header("if-none-match", tag);
     assert_eq!(Http::new().send(&again).unwrap().status, 304);
     assert_eq!(get("/index/de/mo/other").status, 404);
-    assert!(get("/api/v1/crates/demo/9.9.9").text().contains("does not have a version `9.9.9`"));
-    assert!(get("/api/v1/crates/other").text().contains("crate `other` does not exist"));
+    assert!(
+        get("/api/v1/crates/demo/9.9.9")
+            .text()
+            .contains("does not have a version `9.9.9`")
+    );
+    assert!(
+        get("/api/v1/crates/other")
+            .text()
+            .contains("crate `other` does not exist")
+    );
 }
 
 /// The number of the next identity token: each is good for one exchange.
@@ -254,7 +292,10 @@ fn trusted_publishing_takes_the_place_of_a_token() {
     let twin = shop.twin(&[CHANNEL], &[]);
     let issuer = Server::start(std::sync::Arc::new(Issuer), 0, Faults::none()).unwrap();
     shop.variable("CARGO_REGISTRY_TOKEN", "");
-    shop.variable("ACTIONS_ID_TOKEN_REQUEST_URL", &format!("{}/?api=2", issuer.base()));
+    shop.variable(
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
+        &format!("{}/?api=2", issuer.base()),
+    );
     shop.variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "canary-of-the-job");
     let run = shop.publish(&[CHANNEL]);
     ends(&run, "failed", 1);
@@ -267,7 +308,8 @@ fn trusted_publishing_takes_the_place_of_a_token() {
     let base = twin.base("crates", CHANNEL).unwrap();
     let manifest = MANIFEST.replace("1.2.3", "1.2.2");
     let mut tree = Tree::new("demo-1.2.2");
-    tree.add("Cargo.toml", Mode::Plain, manifest.into_bytes()).unwrap();
+    tree.add("Cargo.toml", Mode::Plain, manifest.into_bytes())
+        .unwrap();
     let bytes = tree.archive(ArchiveForm::TarGz, 0).unwrap();
     let document = br#"{"name":"demo","vers":"1.2.2","deps":[],"features":{}}"#;
     let length = |it: &[u8]| u32::try_from(it.len()).unwrap().to_le_bytes();

@@ -16,7 +16,10 @@ const MAKE: &str = "ssh-keygen -t ed25519 -N '' -f aur";
 pub(super) fn examine(secret: &Secret) -> Finding {
     let name = secret.name();
     match of(secret.reveal()) {
-        Ok(()) => Finding::new(Weight::Good, format!("`{name}` is a private key without a passphrase")),
+        Ok(()) => Finding::new(
+            Weight::Good,
+            format!("`{name}` is a private key without a passphrase"),
+        ),
         Err(why) => Finding::new(Weight::Bad, format!("`{name}` {why}")).help(MAKE),
     }
 }
@@ -36,7 +39,9 @@ fn of(text: &str) -> Result<(), String> {
         .strip_prefix("-----BEGIN ")
         .and_then(|it| it.strip_suffix("-----"));
     let Some(kind) = kind.filter(|it| it.ends_with("PRIVATE KEY")) else {
-        return Err("is no private key: it does not begin with `-----BEGIN OPENSSH PRIVATE KEY-----`".to_owned());
+        return Err(
+            "is no private key: it does not begin with `-----BEGIN OPENSSH PRIVATE KEY-----`".to_owned(),
+        );
     };
     let Some((body, end)) = rest.rsplit_once('\n') else {
         return Err("is cut short".to_owned());
@@ -80,7 +85,10 @@ mod tests {
     fn forms_are_told_apart() {
         let check = |text: &str, expected: &str| {
             let found = of(text).err().unwrap_or_default();
-            assert!(found.contains(expected) && expected.is_empty() == found.is_empty(), "{found}");
+            assert!(
+                found.contains(expected) && expected.is_empty() == found.is_empty(),
+                "{found}"
+            );
         };
         check(&pem("none"), "");
         check(&pem("none").replace('\n', "\r\n"), "");

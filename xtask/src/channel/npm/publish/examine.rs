@@ -59,16 +59,25 @@ pub(in crate::channel) fn access(
     }
     match whoami(look, registry, credential) {
         Ok(Some(user)) => {
-            found.push(Finding::new(Weight::Good, format!("`{}` belongs to `{user}`", token.name())));
+            found.push(Finding::new(
+                Weight::Good,
+                format!("`{}` belongs to `{user}`", token.name()),
+            ));
             Some(user)
         }
         Ok(None) => {
-            let what = format!("`{}` is not taken: it is wrong, revoked, or has expired", token.name());
+            let what = format!(
+                "`{}` is not taken: it is wrong, revoked, or has expired",
+                token.name()
+            );
             found.push(Finding::new(Weight::Bad, what).help(RENEW));
             None
         }
         Err(failure) => {
-            found.push(Finding::new(Weight::Unknown, format!("who the token belongs to: {failure}")));
+            found.push(Finding::new(
+                Weight::Unknown,
+                format!("who the token belongs to: {failure}"),
+            ));
             None
         }
     }

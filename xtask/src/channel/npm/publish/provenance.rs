@@ -38,7 +38,9 @@ fn github(stock: &Stock<'_>) -> Result<(), String> {
     let said = said.map_err(|_| "the product has no repository on GitHub".to_owned())?;
     // The registry compares them letter by letter.
     if said != here {
-        return Err(format!("this runs in the repository `{here}`, and `Cargo.toml` names `{said}`"));
+        return Err(format!(
+            "this runs in the repository `{here}`, and `Cargo.toml` names `{said}`"
+        ));
     }
     if is_public() == Some(true) {
         Ok(())

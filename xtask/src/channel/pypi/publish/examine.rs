@@ -22,15 +22,26 @@ pub(in crate::channel) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Fin
     let mut found = Vec::new();
     let scope = look.credential().ok().and_then(|it| {
         // The form is known of the public index alone.
-        if index.upload.is_some() { None } else { access(&it, &project, &mut found) }
+        if index.upload.is_some() {
+            None
+        } else {
+            access(&it, &project, &mut found)
+        }
     });
     found.push(match index.listing(look, &project) {
         Ok(None) => Finding::new(
             Weight::Good,
             format!("the name `{project}` is free, unless the index keeps it for itself"),
         ),
-        Ok(Some(_)) if scope.and_then(|it| it.projects).is_some_and(|it| it.contains(&project)) => {
-            Finding::new(Weight::Good, format!("the name `{project}` is there, and the token is for it"))
+        Ok(Some(_))
+            if scope
+                .and_then(|it| it.projects)
+                .is_some_and(|it| it.contains(&project)) =>
+        {
+            Finding::new(
+                Weight::Good,
+                format!("the name `{project}` is there, and the token is for it"),
+            )
         }
         Ok(Some(_)) => Finding::new(
             Weight::Unknown,
@@ -58,7 +69,10 @@ fn access(credential: &Credential, project: &str, found: &mut Vec<Finding>) -> O
     }
     let name = credential.token().name();
     let Some(scope) = token::read(credential.token().reveal()) else {
-        let what = format!("`{name}` does not have the form `{}…` of an API token", token::PREFIX);
+        let what = format!(
+            "`{name}` does not have the form `{}…` of an API token",
+            token::PREFIX
+        );
         found.push(Finding::new(Weight::Bad, what).help(RENEW));
         return None;
     };
@@ -87,6 +101,10 @@ fn end(name: &str, until_s: i64) -> Option<Finding> {
     if until_s <= now_s {
         return Some(Finding::new(Weight::Bad, format!("`{name}` has ended at {day}")).help(RENEW));
     }
-    let weight = if until_s <= now_s + SOON_S { Weight::Warning } else { Weight::Good };
+    let weight = if until_s <= now_s + SOON_S {
+        Weight::Warning
+    } else {
+        Weight::Good
+    };
     Some(Finding::new(weight, format!("`{name}` is good until {day}")))
 }

@@ -58,7 +58,11 @@ impl Order {
         let (pre, rest) = found.map_or((None, rest), |it| (Some(it.0), it.1));
         let (post, rest) = tail(rest, ".post");
         let (dev, rest) = tail(rest, ".dev");
-        let only_dev = if dev.is_some() && post.is_none() { Pre::OnlyDev } else { Pre::None };
+        let only_dev = if dev.is_some() && post.is_none() {
+            Pre::OnlyDev
+        } else {
+            Pre::None
+        };
         rest.is_empty().then(|| Order {
             epoch,
             numbers,
@@ -93,8 +97,19 @@ mod tests {
     #[test]
     fn versions_in_their_order() {
         let sorted = [
-            "1.0.dev1", "1.0a1.dev1", "1.0a1", "1.0a2", "1.0b1", "1.0rc1", "1.0", "1.0.post1.dev2", "1.0.post1", "1.0.1",
-            "1.9", "1.10", "1!0.1",
+            "1.0.dev1",
+            "1.0a1.dev1",
+            "1.0a1",
+            "1.0a2",
+            "1.0b1",
+            "1.0rc1",
+            "1.0",
+            "1.0.post1.dev2",
+            "1.0.post1",
+            "1.0.1",
+            "1.9",
+            "1.10",
+            "1!0.1",
         ];
         let orders: Vec<Order> = sorted.iter().map(|it| Order::of(it).unwrap()).collect();
         assert!(orders.is_sorted_by(|a, b| a < b), "{orders:?}");

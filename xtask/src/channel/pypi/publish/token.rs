@@ -65,8 +65,16 @@ mod tests {
         };
         check(&["[3, \"account\"]"], None, None);
         check(&["[1, [\"demo\", \"other\"]]"], Some(&["demo", "other"]), None);
-        check(&["[0, 1700000000, 1600000000]", "[1,[\"demo\"]]"], Some(&["demo"]), Some(1_700_000_000));
-        check(&["{\"permissions\": {\"projects\": [\"demo\"]}, \"version\": 1}"], Some(&["demo"]), None);
+        check(
+            &["[0, 1700000000, 1600000000]", "[1,[\"demo\"]]"],
+            Some(&["demo"]),
+            Some(1_700_000_000),
+        );
+        check(
+            &["{\"permissions\": {\"projects\": [\"demo\"]}, \"version\": 1}"],
+            Some(&["demo"]),
+            None,
+        );
         assert_eq!(read("npm_x"), None);
         assert_eq!(read("pypi-?"), None);
     }

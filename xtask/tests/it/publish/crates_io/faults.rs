@@ -60,7 +60,10 @@ fn one(test: &str, fault: &str, words: Option<&str>) {
     let run = shop.publish(&[CHANNEL]);
     let said = format!("{}{}", run.text(), run.stderr);
     let faults: Vec<_> = twin.servers[0].server.log();
-    assert!(faults.iter().any(|it| !it.fault.is_empty()), "{fault}: it hit nothing: {said}");
+    assert!(
+        faults.iter().any(|it| !it.fault.is_empty()),
+        "{fault}: it hit nothing: {said}"
+    );
     let Some(words) = words else {
         assert_eq!(run.code, Some(0), "{fault}: {said}");
         ends(&run, "live", 0);
@@ -78,5 +81,9 @@ fn one(test: &str, fault: &str, words: Option<&str>) {
 
 /// What is there in the end, unless the fault stands before the question.
 fn index_without_faults(fault: &str, twin: &xtask::twin::Twin) -> String {
-    if fault.starts_with("GET") { String::new() } else { index(twin) }
+    if fault.starts_with("GET") {
+        String::new()
+    } else {
+        index(twin)
+    }
 }

@@ -38,7 +38,10 @@ fn revisions(twin: &xtask::twin::Twin) -> usize {
 
 /// Leaves one snap in the list of what was rendered.
 fn only_one(shop: &Shop) {
-    let list = shop.dist.join("channels/snap").join(xtask::manifests::folder::LIST);
+    let list = shop
+        .dist
+        .join("channels/snap")
+        .join(xtask::manifests::folder::LIST);
     let text = xtask::effect::files::read_text(&list).unwrap();
     let mut kept: serde_json::Value = serde_json::from_str(&text).unwrap();
     let files = kept["files"].as_object_mut().unwrap();
@@ -71,13 +74,19 @@ fn what_stays_ends_the_run_with_the_stores_words() {
     for (faults, words) in [
         ("GET:/v2/snaps/info:403@1*", "403: a fault of the twin"),
         ("GET:/api/v2/snaps:401@1*", "401: a fault of the twin"),
-        ("POST:/dev/api/snap-push/:401@1*", "Exported credentials are no longer valid"),
+        (
+            "POST:/dev/api/snap-push/:401@1*",
+            "Exported credentials are no longer valid",
+        ),
         ("POST:/dev/api/snap-push/:403@1*", "[403] Forbidden"),
         ("POST:/dev/api/snap-push/:404@2*", "[404] Not Found"),
         ("POST:/dev/api/snap-push/:409@2*", "[409] Conflict"),
         ("POST:/unscanned-upload/:422@1*", "[422] Unprocessable Entity"),
         ("POST:/unscanned-upload/:redirect@1*", "redirect"),
-        ("GET:/v2/snaps/info:digest@2*", "the store says that revision 1 has sha3-384 "),
+        (
+            "GET:/v2/snaps/info:digest@2*",
+            "the store says that revision 1 has sha3-384 ",
+        ),
     ] {
         check(TEST, faults, "failed", words);
     }

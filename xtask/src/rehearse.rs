@@ -3,6 +3,7 @@
 pub mod clients;
 pub mod programs;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -88,9 +89,9 @@ impl Rehearsal {
         }
         let mut stand_ins = BTreeSet::new();
         for (name, path) in programs::stand_ins(&dir.join("programs"))? {
-            if !outside.programs.contains_key(&name) {
-                stand_ins.insert(name.clone());
-                outside.programs.insert(name, path);
+            if let Entry::Vacant(place) = outside.programs.entry(name) {
+                stand_ins.insert(place.key().clone());
+                place.insert(path);
             }
         }
         outside.receipts = dir.join("receipts");

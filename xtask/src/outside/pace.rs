@@ -51,9 +51,9 @@ mod tests {
             why: "",
         };
         let paces = Paces::default();
-        let waits: Vec<u64> = (0..5)
-            .map(|_| paces.take(&pace, &Tempo::default()).as_secs_f64().round() as u64)
+        let waits: Vec<f64> = (0..5)
+            .map(|_| paces.take(&pace, &Tempo::default()).as_secs_f64().round())
             .collect();
-        assert_eq!(waits, [0, 0, 0, 60, 120]);
+        assert_eq!(waits, [0.0, 0.0, 0.0, 60.0, 120.0]);
     }
 }

@@ -1,6 +1,7 @@
 //! The commands themselves: what is wrong with their words and their surroundings is told at once, before any change.
 
 use xtask::channel::CHANNELS;
+use xtask::effect::files;
 
 use super::fixture::Shop;
 use crate::support::run;
@@ -107,9 +108,8 @@ fn what_was_changed_since_it_was_rendered_is_not_published() {
         return;
     };
     let path = shop.dist.join("channels/scoop/bucket/demo.json");
-    std::fs::remove_file(&path).unwrap();
-    std::fs::write(&path, "{}").unwrap();
-    std::fs::remove_dir_all(shop.dist.join("channels/winget")).unwrap();
+    files::write(&path, b"{}").unwrap();
+    files::rename(&shop.dist.join("channels/winget"), &shop.dist.join("elsewhere")).unwrap();
     let run = shop.publish(&["scoop", "winget"]).ends(1);
     assert!(
         run.stderr
@@ -132,8 +132,8 @@ fn two_runs_over_one_release_do_not_race() {
     };
     let _twin = shop.twin(&["docker-hub"], &[]);
     let lock = shop.dist.join("receipts/.lock");
-    std::fs::create_dir_all(lock.parent().unwrap()).unwrap();
-    let held = xtask::effect::files::lock(&lock).unwrap();
+    files::create_dir(lock.parent().unwrap()).unwrap();
+    let held = files::lock(&lock).unwrap();
     assert!(held.is_some());
     let run = shop.publish(&["docker-hub"]).ends(1);
     assert!(
@@ -150,11 +150,10 @@ fn a_release_of_a_changed_tree_is_not_published_by_mistake() {
     };
     let _twin = shop.twin(&["docker-hub"], &[]);
     let path = shop.dist.join("artifacts.json");
-    let text = std::fs::read_to_string(&path).unwrap();
+    let text = files::read_text(&path).unwrap();
     let changed = text.replace("\"is_dirty\": false", "\"is_dirty\": true");
     assert_ne!(text, changed);
-    std::fs::remove_file(&path).unwrap();
-    std::fs::write(&path, changed).unwrap();
+    files::write(&path, changed.as_bytes()).unwrap();
     let run = run(&shop.command(&["publish", "--yes", "--channel", "docker-hub"])).ends(1);
     assert!(
         run.stderr.contains("built from a tree with changes"),

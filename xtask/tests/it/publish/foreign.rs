@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use xtask::effect::environment;
 
 /// How long a server may take to listen: slow ones start an interpreter on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that runs until the value goes.
 pub(crate) struct Foreign(Child);

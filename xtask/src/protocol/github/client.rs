@@ -227,7 +227,7 @@ fn limit(answer: &Answer) -> Option<Again> {
     }
     if answer.text().contains("secondary rate limit") {
         // Without a header at least a minute is asked for.
-        return Some(Again::After(Duration::from_secs(60)));
+        return Some(Again::After(Duration::from_mins(1)));
     }
     (answer.status == 429).then_some(Again::Soon)
 }

@@ -16,7 +16,7 @@ use crate::standing::{Failure, Standing};
 const WAIT_S: f64 = 3600.0;
 
 /// How long it may take until what was published is served everywhere.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Waits until an address serves a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -208,7 +208,7 @@ impl Upload {
         // It may be gone: the answer to an earlier attempt was lost.
         if answer.is_success() || answer.status == 404 {
             shelf::change(act, &self.place, &self.tag, |all| {
-                all.retain(|it| it.id != left.id)
+                all.retain(|it| it.id != left.id);
             });
             return Ok(());
         }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::refusal::{refusal, requires_authentication};
 use super::route::{Call, Handled, Route, route};
-use super::state::State;
+use super::state::{State, now_s};
 use crate::twin::credential;
 use crate::twin::server::{Incoming, Reply};
 
@@ -119,7 +119,7 @@ pub(super) fn with_limits(reply: Reply, visitor: Option<&Visitor>, state: &mut S
         .with("x-ratelimit-limit", limit.to_string())
         .with("x-ratelimit-remaining", limit.saturating_sub(used).to_string())
         .with("x-ratelimit-used", used.to_string())
-        .with("x-ratelimit-reset", (state.now_s() + 3600).to_string())
+        .with("x-ratelimit-reset", (now_s() + 3600).to_string())
         .with("x-ratelimit-resource", "core")
 }
 
@@ -167,11 +167,12 @@ fn user(call: &Call<'_>) -> Handled {
     Ok(Reply::json(200, &document))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the rows of the table have one form")]
 fn rate_limit(call: &Call<'_>) -> Handled {
     let mut state = call.hub.state();
     let (limit, used) = spent(call.visitor.as_ref(), &mut state);
     let used = *used;
-    let reset = state.now_s() + 3600;
+    let reset = now_s() + 3600;
     let rate =
         json!({ "limit": limit, "used": used, "remaining": limit.saturating_sub(used), "reset": reset });
     let document = json!({ "resources": { "core": rate.clone(), "search": rate.clone() }, "rate": rate });

@@ -9,7 +9,7 @@ use super::download;
 use super::refusal::{custom, flaw, invalid, not_found, refusal, requires_authentication};
 use super::release::{page_name, sees_drafts};
 use super::route::{Call, Handled, Route, route};
-use super::state::{Asset, Release, State};
+use super::state::{Asset, Release, State, now_s};
 use crate::digest::Sha256;
 use crate::time::rfc3339;
 use crate::twin::server::Reply;
@@ -78,7 +78,7 @@ fn release<'s>(call: &Call<'_>, state: &'s mut State) -> Result<&'s mut Release,
 fn announced(call: &Call<'_>, state: &mut State) -> Result<Asset, Reply> {
     let visitor = call.visitor.as_ref().ok_or_else(requires_authentication)?;
     call.writable(state)?;
-    let (id, created_s) = (state.id(), state.now_s());
+    let (id, created_s) = (state.id(), now_s());
     let release = release(call, state)?;
     if release.is_immutable {
         return Err(refusal(422, "Cannot upload assets to an immutable release."));

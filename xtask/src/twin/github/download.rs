@@ -103,7 +103,7 @@ fn archive(call: &Call<'_>) -> Handled {
         .args(["archive", "--format", kind, "--prefix", &prefix, &whole])
         .output(None)
         .ok()
-        .filter(|it| it.is_success())
+        .filter(crate::effect::process::Outcome::is_success)
         .ok_or_else(|| Reply::text(500, "git archive failed"))?;
     if format == "zip" {
         return Ok(Reply::bytes(200, Some("application/zip"), packed.stdout));

@@ -10,7 +10,7 @@ use super::plumbing;
 use super::refusal::{custom, flaw, invalid, not_found, not_permitted, refusal, requires_authentication};
 use super::repository::{git, ref_at};
 use super::route::{Call, Handled, Route, route};
-use super::state::State;
+use super::state::{State, now_s};
 use crate::twin::server::Reply;
 
 pub(super) use shown::{label, shown};
@@ -152,7 +152,7 @@ fn open(call: &Call<'_>) -> Handled {
         return Err(already(&words));
     }
     let labels = moderation(&of, &dir, &base_id, &head)?;
-    let (id, now_s) = (state.id(), state.now_s());
+    let (id, now_s) = (state.id(), now_s());
     let repository = state.repository(&owner, &name).ok_or_else(not_found)?;
     let pull = Pull {
         id,
@@ -264,7 +264,7 @@ fn change(call: &Call<'_>) -> Handled {
     let wish: Changed = call.document()?;
     let mut state = call.hub.state();
     check_rights(call, &mut state)?;
-    let now_s = state.now_s();
+    let now_s = now_s();
     let pull = numbered(call, &mut state)?;
     match wish.state.as_deref() {
         None => {}
@@ -283,7 +283,7 @@ fn merge(call: &Call<'_>) -> Handled {
     let mut state = call.hub.state();
     let (owner, name) = refreshed(call, &mut state)?;
     call.writable(&mut state)?;
-    let now_s = state.now_s();
+    let now_s = now_s();
     let pull = numbered(call, &mut state)?;
     let closed = || refusal(405, "Pull Request is not mergeable");
     if !pull.is_open {
@@ -333,7 +333,7 @@ fn add_labels(call: &Call<'_>) -> Handled {
     let NewLabels { labels } = call.document()?;
     let mut state = call.hub.state();
     call.writable(&mut state)?;
-    let now_s = state.now_s();
+    let now_s = now_s();
     let pull = numbered(call, &mut state)?;
     let api = repository_api(call);
     pull.updated_s = now_s;
@@ -353,7 +353,7 @@ impl Call<'_> {
             return;
         };
         let mut state = self.hub.state();
-        let now_s = state.now_s();
+        let now_s = now_s();
         let Ok(repository) = self.repository(&mut state) else {
             return;
         };

@@ -10,7 +10,7 @@ use super::asset;
 use super::refusal::{custom, flaw, invalid, not_found, refusal};
 use super::repository::{git, object, ref_at};
 use super::route::{Call, Handled, Route, route};
-use super::state::{Release, Repository};
+use super::state::{Release, Repository, now_s};
 use crate::time::rfc3339;
 use crate::twin::server::Reply;
 
@@ -89,7 +89,7 @@ impl Wish {
                 *field = self.text(name).map(str::to_owned);
             }
         }
-        release.is_pre_release = self.flag("prerelease").unwrap_or(release.is_pre_release);
+        release.is_preview = self.flag("prerelease").unwrap_or(release.is_preview);
     }
 }
 
@@ -133,7 +133,7 @@ fn shown(release: &Release, call: &Call<'_>) -> Value {
         "name": release.name,
         "draft": release.is_draft,
         "immutable": release.is_immutable,
-        "prerelease": release.is_pre_release,
+        "prerelease": release.is_preview,
         "created_at": rfc3339(release.created_s),
         "updated_at": rfc3339(release.published_s.unwrap_or(release.created_s)),
         "published_at": release.published_s.map(rfc3339),
@@ -187,7 +187,7 @@ fn create(call: &Call<'_>) -> Handled {
     let Some(tag) = wish.text("tag_name") else {
         return Err(refusal(422, "Invalid request.\n\n\"tag_name\" wasn't supplied."));
     };
-    let (id, now_s) = (state.id(), state.now_s());
+    let (id, now_s) = (state.id(), now_s());
     let repository = call.writable(&mut state)?;
     let mut release = Release {
         id,
@@ -196,7 +196,7 @@ fn create(call: &Call<'_>) -> Handled {
         name: None,
         body: None,
         is_draft: true,
-        is_pre_release: false,
+        is_preview: false,
         is_immutable: false,
         created_s: now_s,
         published_s: None,
@@ -225,7 +225,7 @@ fn create(call: &Call<'_>) -> Handled {
 
 fn change(call: &Call<'_>) -> Handled {
     let mut state = call.hub.state();
-    let now_s = state.now_s();
+    let now_s = now_s();
     let repository = call.writable(&mut state)?;
     let id = call.id(2)?;
     let mut release = repository.release(id).ok_or_else(not_found)?.clone();
@@ -283,7 +283,7 @@ fn check(release: &Release, wish: &Wish, repository: &Repository, dir: &Path) ->
     if latest.is_some_and(|it| !["true", "false", "legacy"].contains(&it)) {
         flaws.push(flaw("Release", "make_latest", "invalid"));
     }
-    if latest == Some("true") && release.is_pre_release {
+    if latest == Some("true") && release.is_preview {
         flaws.push(custom(
             "Release",
             "make_latest",
@@ -324,7 +324,7 @@ fn publish(
 
 /// Makes it the latest, as far as it wants to be.
 fn rank(release: &Release, wish: &Wish, repository: &mut Repository) {
-    if release.is_pre_release || release.is_draft {
+    if release.is_preview || release.is_draft {
         return;
     }
     let version = |tag: &str| Version::parse(tag.trim_start_matches('v')).ok();

@@ -47,7 +47,7 @@ pub(super) struct Release {
     pub(super) name: Option<String>,
     pub(super) body: Option<String>,
     pub(super) is_draft: bool,
-    pub(super) is_pre_release: bool,
+    pub(super) is_preview: bool,
     pub(super) is_immutable: bool,
     pub(super) created_s: i64,
     pub(super) published_s: Option<i64>,
@@ -77,11 +77,6 @@ impl State {
             repositories: BTreeMap::new(),
             next_id: 1,
         }
-    }
-
-    /// The time, in seconds since 1970.
-    pub(super) fn now_s(&self) -> i64 {
-        crate::time::now_s().unwrap_or_default()
     }
 
     /// A number that nothing else has.
@@ -145,14 +140,15 @@ impl Repository {
 
     /// What `/releases/latest` leads to: what was made the latest, else the newest that is no pre-release.
     pub(super) fn latest(&self) -> Option<&Release> {
-        let fit = || {
-            self.releases
-                .iter()
-                .filter(|it| !it.is_draft && !it.is_pre_release)
-        };
+        let fit = || self.releases.iter().filter(|it| !it.is_draft && !it.is_preview);
         let chosen = fit().find(|it| Some(it.id) == self.latest);
         chosen.or_else(|| fit().max_by_key(|it| it.published_s))
     }
+}
+
+/// The time, in seconds since 1970.
+pub(super) fn now_s() -> i64 {
+    crate::time::now_s().unwrap_or_default()
 }
 
 fn key(owner: &str, name: &str) -> (String, String) {

@@ -102,10 +102,11 @@ impl Bench {
             commit: String::new(),
             _scratch: scratch,
         };
-        bench.commit = bench.get("/git/ref/heads/main")["object"]["sha"]
+        let head = bench.get("/git/ref/heads/main");
+        head["object"]["sha"]
             .as_str()
             .unwrap()
-            .to_owned();
+            .clone_into(&mut bench.commit);
         bench
     }
 

@@ -24,7 +24,7 @@ pub const CHANNEL: Channel = Channel {
     holds: "a Flatpak manifest with the sources of all crates, metainfo and desktop entry",
     systems: &[],
     programs: &["git"],
-    credentials: &[&["GITHUB_TOKEN"], &["GH_TOKEN"]],
+    credentials: &[&["GH_TOKEN"], &["GITHUB_TOKEN"]],
     after: &["github-releases"],
     is_reviewed: true,
     is_final: false,

@@ -30,8 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A repository elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Remote {
-    /// `https://…`, `ssh://user@host/…` or `file://…`, without a secret. The channel's token goes along with the first, its
-    /// key with the second.
+    /// `https://…`, `ssh://user@host/…` or `file://…`, without a secret. The channel's token goes along with the first,
+    /// its key with the second.
     pub url: String,
     /// The public keys of an ssh server, such as `ssh-ed25519 AAAA…`. Without any, the user's own `known_hosts` decides.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -137,14 +137,18 @@ pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
 pub(super) const GUIDE: Guide = Guide {
     setup: &[
         "Make a public repository `flatpak` on GitHub for the manifest; an empty one is enough.",
-        "Make a token with the right to write the contents of that repository, and store it as the secret `GITHUB_TOKEN` of the environment that publishes, or use one that may write to both.",
-        "Flathub itself takes no programs of the command line, save tools for Flatpak, and no submission that an AI tool made, opened or helped with: nothing is sent there.",
+        "Make a token with the right to write the contents of that repository, store it as a secret, and hand \
+         it to the job as the variable `GH_TOKEN`, which comes first here: the job's own token cannot write there.",
+        "Flathub itself takes no programs of the command line, save tools for Flatpak, and no submission that \
+         an AI tool made, opened or helped with: nothing is sent there.",
     ],
     credential: "https://github.com/settings/personal-access-tokens/new",
     first: &[
         "The first commit begins an empty repository; each application has a folder of its id.",
-        "Users build and install from it with `flatpak-builder --user --install build ID/ID.yml`; a `.flatpak` bundle is made with `flatpak build-bundle`.",
-        "An application that may go to Flathub is submitted by a person: a pull request to `flathub/flathub` against the branch `new-pr`.",
+        "Users build and install from it with `flatpak-builder --user --install build ID/ID.yml`; a \
+         `.flatpak` bundle is made with `flatpak build-bundle`.",
+        "An application that may go to Flathub is submitted by a person: a pull request to `flathub/flathub` \
+         against the branch `new-pr`.",
     ],
     after: "The manifest is there at once; nothing is built by anybody else.",
     troubles: &[
@@ -176,6 +180,7 @@ pub(super) const GUIDE: Guide = Guide {
     ],
     undo: &[
         "Revert the commit in the repository of the manifest: `git revert HEAD`, then push.",
-        "On Flathub a person reverts in `flathub/ID`, or marks the application as at its end of life in `flathub.json`.",
+        "On Flathub a person reverts in `flathub/ID`, or marks the application as at its end of life in \
+         `flathub.json`.",
     ],
 };

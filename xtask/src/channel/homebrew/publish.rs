@@ -123,27 +123,33 @@ fn is_ours(json: &str, edition: &Edition) -> bool {
 /// What people need to know.
 pub(super) const GUIDE: Guide = Guide {
     setup: &[
-        "Make a public repository `homebrew-tap` on GitHub; `brew tap-new owner/tap` makes one with checks, an empty one is enough.",
-        "Make a token with the right to write the contents of that repository alone: a job's own `GITHUB_TOKEN` cannot.",
+        "Make a public repository `homebrew-tap` on GitHub; `brew tap-new owner/tap` makes one with checks, \
+         an empty one is enough.",
+        "Make a token with the right to write the contents of that repository alone: a job's own \
+         `GITHUB_TOKEN` cannot.",
         "Store it as the secret `HOMEBREW_TAP_TOKEN` of the product's repository.",
     ],
     credential: "https://github.com/settings/personal-access-tokens/new",
     first: &[
         "The first commit begins an empty repository with the branch `main`.",
-        "Users install by the whole name, `brew install owner/tap/name`: since Homebrew 6 a tap outside the project must be trusted, and the whole name trusts that formula alone.",
-        "homebrew-core is asked for by a person: 30 forks, 30 watchers or 75 stars are needed, three times that when the owner asks.",
+        "Users install by the whole name, `brew install owner/tap/name`: since Homebrew 6 a tap outside the \
+         project must be trusted, and the whole name trusts that formula alone.",
+        "homebrew-core is asked for by a person: 30 forks, 30 watchers or 75 stars are needed, three times \
+         that when the owner asks.",
     ],
     after: "Users have it with their next `brew update`: Homebrew reads the head of the tap.",
     troubles: &[
         Trouble {
             says: "from untrusted tap",
             means: "since Homebrew 6 formulae of other taps are loaded only when they are trusted",
-            next: "document `brew install owner/tap/name`, which trusts that formula alone, or `brew trust owner/tap`",
+            next: "document `brew install owner/tap/name`, which trusts that formula alone, or `brew trust \
+                owner/tap`",
         },
         Trouble {
             says: "Permission to ",
             means: "the token may not write to the tap",
-            next: "give it the right to write the contents of the tap's repository, and store it as `HOMEBREW_TAP_TOKEN`",
+            next: "give it the right to write the contents of the tap's repository, and store it as \
+                `HOMEBREW_TAP_TOKEN`",
         },
         Trouble {
             says: "Authentication failed",

@@ -98,10 +98,12 @@ fn flake(stock: &Stock<'_>, plan: &mut Plan) -> anyhow::Result<()> {
     let command = format!("`cp dist/{} {FLAKE}`, then commit it", item.path);
     match there {
         None => plan.note(format!(
-            "the repository has no `{FLAKE}`, so `nix run` finds nothing at the tag: {command} before the next release"
+            "the repository has no `{FLAKE}`, so `nix run` finds nothing at the tag: {command} before the \
+             next release"
         )),
         Some(there) if there != stock.text(item)? => plan.note(format!(
-            "`{FLAKE}` of the repository is not what is rendered now: {command}, unless a person changed it on purpose"
+            "`{FLAKE}` of the repository is not what is rendered now: {command}, unless a person changed it \
+             on purpose"
         )),
         Some(_) => {}
     }
@@ -167,14 +169,18 @@ pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
 /// What people need to know.
 pub(super) const GUIDE: Guide = Guide {
     setup: &[
-        "Copy the rendered `flake.nix` to the top of the repository, run `nix flake lock`, and commit both: Nix reads what git tracks.",
+        "Copy the rendered `flake.nix` to the top of the repository, run `nix flake lock`, and commit both: \
+         Nix reads what git tracks.",
         "In CI give the job `contents: write`: its own `GITHUB_TOKEN` then pushes the tag.",
-        "For a collection of packages of your own set `[channel.nix] collection`, and use a token that may write to it as well.",
+        "For a collection of packages of your own set `[channel.nix] collection`, and use a token that may \
+         write to it as well.",
     ],
     credential: "https://github.com/settings/personal-access-tokens/new",
     first: &[
-        "Publishing is pushing the tag: `nix profile install github:owner/repository/TAG` builds what that commit holds.",
-        "nixpkgs is asked for by a person, who says what automation was used for, and who keeps the package from then on.",
+        "Publishing is pushing the tag: `nix profile install github:owner/repository/TAG` builds what that \
+         commit holds.",
+        "nixpkgs is asked for by a person, who says what automation was used for, and who keeps the package \
+         from then on.",
     ],
     after: "Whoever names the tag has it at once; who follows the branch, with their next `nix flake update`.",
     troubles: &[
@@ -185,7 +191,8 @@ pub(super) const GUIDE: Guide = Guide {
         },
         Trouble {
             says: "hash mismatch in fixed-output derivation",
-            means: "an asset was replaced after the expression was written, or `cargo-hash` is that of another lock file",
+            means: "an asset was replaced after the expression was written, or `cargo-hash` is that of \
+                another lock file",
             next: "publish another version, or write the hash that Nix names into `[channel.nix] cargo-hash`",
         },
         Trouble {
@@ -205,7 +212,8 @@ pub(super) const GUIDE: Guide = Guide {
         },
     ],
     undo: &[
-        "A tag that nobody uses yet can be deleted with `git push origin :refs/tags/TAG`; locks of users that name its commit go on working as long as the commit is there.",
+        "A tag that nobody uses yet can be deleted with `git push origin :refs/tags/TAG`; locks of users that \
+         name its commit go on working as long as the commit is there.",
         "What is in nixpkgs is taken back by a pull request there.",
     ],
 };

@@ -70,13 +70,16 @@ pub(super) fn examine(look: &Look<'_>, edition: &Edition) -> Vec<Finding> {
 /// What people need to know.
 pub(super) const GUIDE: Guide = Guide {
     setup: &[
-        "Make a public repository `scoop-bucket` on GitHub; an empty one is enough, and the topic `scoop-bucket` lets others find it.",
-        "Make a token with the right to write the contents of that repository alone: a job's own `GITHUB_TOKEN` cannot.",
+        "Make a public repository `scoop-bucket` on GitHub; an empty one is enough, and the topic \
+         `scoop-bucket` lets others find it.",
+        "Make a token with the right to write the contents of that repository alone: a job's own \
+         `GITHUB_TOKEN` cannot.",
         "Store it as the secret `SCOOP_BUCKET_TOKEN` of the product's repository.",
     ],
     credential: "https://github.com/settings/personal-access-tokens/new",
     first: &[
-        "The first commit begins an empty repository, with the `.gitattributes` that Scoop's tests of buckets want; one that is there stays.",
+        "The first commit begins an empty repository, with the `.gitattributes` that Scoop's tests of buckets \
+         want; one that is there stays.",
         "Users add the bucket once: `scoop bucket add NAME https://github.com/owner/scoop-bucket`.",
     ],
     after: "Users have it with their next `scoop update`, which pulls the bucket.",
@@ -94,7 +97,8 @@ pub(super) const GUIDE: Guide = Guide {
         Trouble {
             says: "Permission to ",
             means: "the token may not write to the bucket",
-            next: "give it the right to write the contents of the bucket's repository, and store it as `SCOOP_BUCKET_TOKEN`",
+            next: "give it the right to write the contents of the bucket's repository, and store it as \
+                `SCOOP_BUCKET_TOKEN`",
         },
         Trouble {
             says: "Authentication failed",

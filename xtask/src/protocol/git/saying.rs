@@ -98,11 +98,13 @@ const HELP: &[(Kind, &str)] = &[
     ),
     (
         Kind::Forbidden,
-        "give the token the right to write contents of that repository; a job's own token writes to its own repository alone",
+        "give the token the right to write contents of that repository; a job's own token writes to its own \
+         repository alone",
     ),
     (
         Kind::Missing,
-        "make the repository, or correct its name in `packaging/release.toml`; a private one does not show to a token without rights",
+        "make the repository, or correct its name in `packaging/release.toml`; a private one does not show to \
+         a token without rights",
     ),
     (
         Kind::Moved,
@@ -238,7 +240,8 @@ mod tests {
             Kind::Unknown,
         );
         check(
-            "error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502\nfatal: the remote end hung up",
+            "error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502\nfatal: the remote end \
+             hung up",
             Kind::Passing,
         );
         check("fatal: repository 'https://h/o/r/' not found", Kind::Other);

@@ -13,13 +13,11 @@ fn server(dir: &std::path::Path) -> Server {
     let world = World {
         dir: dir.to_owned(),
         repository: ("owner".to_owned(), "demo".to_owned()),
-        others: Vec::new(),
         root: None,
         version: "1.2.3".to_owned(),
         names: Vec::new(),
         others: Vec::new(),
         commit: None,
-        names: Vec::new(),
     };
     let row = SITES.iter().find(|it| it.name == "github").unwrap();
     Server::start((row.open)(&world).unwrap(), 0, Faults::none()).unwrap()

@@ -72,13 +72,11 @@ impl Bench {
         let world = World {
             dir: scratch.path().join("registries"),
             repository: ("owner".to_owned(), "demo".to_owned()),
-            others: Vec::new(),
             root: None,
             version: "1.2.3".to_owned(),
             names: Vec::new(),
             others: Vec::new(),
             commit: None,
-            names: Vec::new(),
         };
         let row = SITES.iter().find(|it| it.name == "github").unwrap();
         let server = Server::start(wrap((row.open)(&world).unwrap()), 0, Faults::none()).unwrap();

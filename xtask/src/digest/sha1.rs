@@ -1,4 +1,4 @@
-//! SHA-1 (FIPS 180-4): nothing rests on it, but npm's registry and its clients still state it beside SHA-512.
+//! SHA-1 (FIPS 180-4): no trust rests on it, but npm's clients state it beside SHA-512, and git names objects by it.
 
 /// The digest of bytes.
 pub fn sha1(bytes: &[u8]) -> [u8; 20] {

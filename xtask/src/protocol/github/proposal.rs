@@ -1,11 +1,11 @@
 //! A change that is proposed to a repository of others: what it puts where, and how far that has come.
 
 use serde::{Deserialize, Serialize};
-use sha1::{Digest, Sha1};
 
 use super::client::{self, Client, segment};
 use super::place::Place;
 use super::pull::{self, Own};
+use crate::digest;
 use crate::effect::files;
 use crate::effect::http::Method;
 use crate::outside::Look;
@@ -95,10 +95,9 @@ enum Shown {
 
 /// The name that git gives a file's content.
 pub(super) fn blob_id(bytes: &[u8]) -> String {
-    let mut hash = Sha1::new();
-    hash.update(format!("blob {}\0", bytes.len()));
-    hash.update(bytes);
-    crate::digest::hex(&hash.finalize())
+    let mut whole = format!("blob {}\0", bytes.len()).into_bytes();
+    whole.extend_from_slice(bytes);
+    digest::hex(&digest::sha1(&whole))
 }
 
 /// The path of a file or folder in the API. Its slashes are escaped, as GitHub's own library does it: the path is one

@@ -128,9 +128,11 @@ fn stages(
         }
         let known = &found[first..first + stage.steps.len()];
         first += stage.steps.len();
-        for (step, result) in take(stage, known, plan, outside, &book) {
+        for ((step, result), known) in take(stage, known, plan, outside, &book).into_iter().zip(known) {
             match result {
                 Ok(Done::Made) => counts.made += 1,
+                // Another channel of this run has made it, such as the tag of a release, or a download public.
+                Ok(Done::AlreadyThere) if *known == Standing::Absent => counts.made += 1,
                 Ok(Done::AlreadyThere) => counts.found += 1,
                 Ok(Done::Waiting(why)) => counts.waiting = Some(why),
                 // The others of the stage have ended, too; the next stage points to all of them.

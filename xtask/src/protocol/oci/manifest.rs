@@ -109,12 +109,18 @@ pub(super) fn probe_attached(look: &Look<'_>, load: &Load, subject: &str) -> Res
 
 /// Puts a manifest that belongs to another, and sees to it that it is found.
 pub(super) fn attach(act: &Act<'_>, load: &Load, subject: &str, artifact_type: &str) -> Result<(), Failure> {
-    let answer = put(act, load, &load.digest())?;
-    // The registry says so when it keeps the list itself (distribution-spec, "Pushing Manifests with Subject").
-    if answer.header("oci-subject").is_some() {
+    let line = Line::new(act, &load.place, Right::Push);
+    // A run that was broken off may have come so far.
+    let keeps_list = if digest(&line, &load.digest())?.is_some() {
+        let request = Request::get(line.url(&format!("referrers/{subject}"))).accept(INDEX);
+        line.ask(&request)?.status == 200
+    } else {
+        // The registry says so when it keeps the list itself (distribution-spec, "Pushing Manifests with Subject").
+        put(act, load, &load.digest())?.header("oci-subject").is_some()
+    };
+    if keeps_list {
         return Ok(());
     }
-    let line = Line::new(act, &load.place, Right::Push);
     let tag = fallback(subject);
     let mut list = document(&line, &tag)?
         .filter(|it| it["manifests"].is_array())

@@ -17,6 +17,10 @@ pub enum Done {
     Waiting(String),
 }
 
+/// What to do where something else stands in the place of ours.
+pub const OTHER_BYTES: &str = "nothing is ever overwritten with other bytes: publish another version, or build the commit \
+    that was published";
+
 /// The first wait between two looks for what was sent; it doubles from there.
 const FIRST_LOOK: Duration = Duration::from_millis(50);
 
@@ -67,8 +71,7 @@ fn end_of(standing: Standing, same: Done) -> Result<Option<Done>, Failure> {
         Standing::Absent => Ok(None),
         Standing::Same => Ok(Some(same)),
         Standing::Pending { why } => Ok(Some(Done::Waiting(why))),
-        Standing::Differs { why } => Err(Failure::new(why)
-            .help("nothing is ever overwritten with other bytes: publish another version, or build the commit that was published")),
+        Standing::Differs { why } => Err(Failure::new(why).help(OTHER_BYTES)),
         Standing::Unknown { why } => Err(Failure::new(why)),
     }
 }

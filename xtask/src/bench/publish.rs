@@ -31,7 +31,17 @@ pub fn publish(global: &Global, report: Report) -> anyhow::Result<()> {
     ensure!(!channels.is_empty(), "no channel is served");
     let once = |channels: &[&'static Channel]| -> anyhow::Result<f64> {
         let scratch = Scratch::new(&environment::temp_dir())?;
-        let faults = channels
+        // What a channel points to is there before, and does not count.
+        let is_before = |it: &&&'static Channel| channels.iter().any(|one| one.after.contains(&it.name));
+        let is_measured = |it: &&'static Channel| channels.iter().any(|one| one.name == it.name);
+        let before: Vec<&'static Channel> = CHANNELS
+            .iter()
+            .filter(is_before)
+            .copied()
+            .filter(|it| !is_measured(it))
+            .collect();
+        let all: Vec<&'static Channel> = before.iter().chain(channels).copied().collect();
+        let faults = all
             .iter()
             .map(|it| Ok((it.name.to_owned(), Faults::parse(LATE)?)))
             .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
@@ -40,12 +50,13 @@ pub fn publish(global: &Global, report: Report) -> anyhow::Result<()> {
             &workspace,
             &config,
             &editions,
-            channels,
+            &all,
             &faults,
             0,
             scratch.path(),
             quiet,
         )?;
+        rehearsal.publish(&editions, &config, &before)?;
         let start = Instant::now();
         let rows = rehearsal.publish(&editions, &config, channels)?;
         let wall_s = start.elapsed().as_secs_f64();

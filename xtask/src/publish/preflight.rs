@@ -1,17 +1,18 @@
 //! What is checked of all chosen channels before the first change: programs, credentials, and what stands there already.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
+use crate::apply::OTHER_BYTES;
 use crate::outside::Outside;
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
 use crate::problem::{Problem, Problems};
 use crate::publish::programs::alternatives;
-use crate::standing::{Again, Standing};
+use crate::standing::{Again, Failure, Standing};
 
-/// How many probes run at the same time.
-const PROBES: usize = 16;
+/// How many probes of a channel run at the same time.
+const SIDE_BY_SIDE: usize = 8;
 
 /// What stands where the steps of a plan would put something, in the order of the steps.
 pub type Found = Vec<Standing>;
@@ -59,47 +60,106 @@ fn equipment(plan: &Plan, outside: &Outside, problems: &mut Problems) {
     }
 }
 
+/// A probe that stands against a run: the step, and why.
+struct Against<'a> {
+    step: &'a Step,
+    problem: Problem,
+}
+
 fn probe(plans: &[Plan], outside: &Outside) -> anyhow::Result<Vec<Found>> {
-    let queue: Vec<(usize, usize, &Plan)> = plans
-        .iter()
-        .enumerate()
-        .flat_map(|(at, plan)| (0..plan.steps().count()).map(move |step| (at, step, plan)))
-        .collect();
+    let results: Vec<Vec<Result<Standing, Against<'_>>>> = std::thread::scope(|scope| {
+        let asked: Vec<_> = plans
+            .iter()
+            .map(|plan| scope.spawn(|| probes_of(plan, outside)))
+            .collect();
+        let joined = asked.into_iter().map(std::thread::ScopedJoinHandle::join);
+        joined
+            .map(|it| it.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let mut problems = Problems::default();
+    let mut all = Vec::new();
+    for (plan, results) in plans.iter().zip(results) {
+        let mut found = Vec::new();
+        let mut against = Vec::new();
+        for result in results {
+            match result {
+                Ok(standing) => found.push(standing),
+                Err(one) => against.push(one),
+            }
+        }
+        tell(plan, against, &mut problems);
+        all.push(found);
+    }
+    problems.into_result()?;
+    Ok(all)
+}
+
+/// The probes of a plan, in the order of its steps.
+fn probes_of<'a>(plan: &'a Plan, outside: &Outside) -> Vec<Result<Standing, Against<'a>>> {
+    let steps: Vec<&Step> = plan.steps().collect();
     let next = AtomicUsize::new(0);
-    let found: Mutex<BTreeMap<(usize, usize), Result<Standing, Problem>>> = Mutex::default();
+    let found: Mutex<BTreeMap<usize, Result<Standing, Against<'_>>>> = Mutex::default();
     std::thread::scope(|scope| {
-        for _ in 0..PROBES.min(queue.len()) {
+        for _ in 0..SIDE_BY_SIDE.min(steps.len()) {
             scope.spawn(|| {
-                while let Some((at, number, plan)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let step = plan.steps().nth(*number).expect("it was counted");
-                    let result = step.verb().probe(&outside.look(plan.channel)).map_err(|failure| {
-                        let passing = if failure.again == Again::Never { "" } else { "; it may pass" };
-                        let problem = Problem::from(failure);
-                        Problem {
-                            what: format!("{}: {step}: {}{passing}", plan.channel, problem.what),
-                            ..problem
-                        }
-                    });
-                    let result = result.and_then(|standing| match standing {
-                        Standing::Differs { why } => Err(Problem::new(format!("{}: {step}: {why}", plan.channel))
-                            .help("nothing is ever overwritten with other bytes: publish another version, or build the commit that was published")),
-                        Standing::Unknown { why } => Err(Problem::new(format!("{}: {step}: {why}", plan.channel))),
-                        standing => Ok(standing),
-                    });
-                    let mut found = found.lock().expect("no probe panics with the lock held");
-                    found.insert((*at, *number), result);
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(step) = steps.get(at).copied() else { break };
+                    let result = judge(step.verb().probe(&outside.look(plan.channel)))
+                        .map_err(|problem| Against { step, problem });
+                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                    found.insert(at, result);
                 }
             });
         }
     });
-    let mut problems = Problems::default();
-    let mut all: Vec<Found> = plans.iter().map(|_| Vec::new()).collect();
-    for ((at, _), result) in found.into_inner().expect("all threads have ended") {
-        match result {
-            Ok(standing) => all[at].push(standing),
-            Err(problem) => problems.push(problem),
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.into_values().collect()
+}
+
+/// What a run can begin with.
+fn judge(found: Result<Standing, Failure>) -> Result<Standing, Problem> {
+    match found {
+        Ok(Standing::Differs { why }) => Err(Problem::new(why).help(OTHER_BYTES)),
+        Ok(Standing::Unknown { why }) => Err(Problem::new(why)),
+        Ok(standing) => Ok(standing),
+        Err(failure) => {
+            let passing = if failure.again == Again::Never {
+                ""
+            } else {
+                "; it may pass"
+            };
+            let problem = Problem::from(failure);
+            Err(Problem {
+                what: format!("{}{passing}", problem.what),
+                ..problem
+            })
         }
     }
-    problems.into_result()?;
-    Ok(all)
+}
+
+/// Tells what stands against a channel, and what is the same for many steps once.
+fn tell(plan: &Plan, against: Vec<Against<'_>>, problems: &mut Problems) {
+    let mut told: Vec<(Against<'_>, usize)> = Vec::new();
+    for one in against {
+        match told
+            .iter_mut()
+            .find(|(it, _)| it.problem.what == one.problem.what)
+        {
+            Some((_, count)) => *count += 1,
+            None => told.push((one, 1)),
+        }
+    }
+    for (Against { step, problem }, count) in told {
+        let others = match count - 1 {
+            0 => String::new(),
+            1 => " and one more step".to_owned(),
+            more => format!(" and {more} more steps"),
+        };
+        problems.push(Problem {
+            what: format!("{}: {step}{others}: {}", plan.channel, problem.what),
+            ..problem
+        });
+    }
 }

@@ -14,7 +14,7 @@ use crate::receipt::Book;
 use crate::standing::{Failure, Standing};
 
 /// How many steps of a stage are taken at the same time.
-const SIDE_BY_SIDE: usize = 6;
+const SIDE_BY_SIDE: usize = 8;
 
 /// How far the channels have come.
 #[derive(Default)]
@@ -155,10 +155,15 @@ impl Board {
     }
 
     /// Waits until a plan may become public: the channels that it points to, as far as they are part of the run, have
-    /// ended, and before what can never be taken back all others have done what can fail in private. Names a channel that
-    /// it points to and that failed.
+    /// ended, and before what can never be taken back all others have done what can fail in private, apart from those that
+    /// people review. Names a channel that it points to and that failed.
     fn wait_for(&self, plan: &Plan, plans: &[Plan]) -> Option<String> {
         let names = || plans.iter().map(|it| it.channel.name);
+        // What people review is not served at the end of the run anyway.
+        let unreviewed = || {
+            let plans = plans.iter().filter(|it| !it.channel.is_reviewed);
+            plans.map(|it| it.channel.name)
+        };
         let before: Vec<&str> = plan
             .channel
             .after
@@ -171,7 +176,7 @@ impl Board {
         self.changed.notify_all();
         loop {
             let has_ended = |it: &&str| matches!(all.get(it), Some(Progress::Ended { .. }));
-            let is_turn = !plan.channel.is_final || names().all(|it| all.contains_key(it));
+            let is_turn = !plan.channel.is_final || unreviewed().all(|it| all.contains_key(it));
             if is_turn && before.iter().all(has_ended) {
                 break;
             }

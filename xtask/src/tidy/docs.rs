@@ -27,10 +27,20 @@ pub(super) fn links(tree: &Tree) -> Vec<Finding> {
 }
 
 pub(super) fn index(tree: &Tree) -> Vec<Finding> {
-    let text = tree.file(INDEX).and_then(|it| it.text()).unwrap_or_default();
-    let linked: Vec<String> = targets(text)
-        .filter_map(|(_, target)| resolve(INDEX, target))
+    let links = |page: &str| -> Vec<String> {
+        let text = tree.file(page).and_then(|it| it.text()).unwrap_or_default();
+        targets(text)
+            .filter_map(|(_, target)| resolve(page, target))
+            .collect()
+    };
+    let mut linked = links(INDEX);
+    // A folder may have an index of its own.
+    let inner: Vec<String> = linked
+        .iter()
+        .filter(|it| it.ends_with("/README.md"))
+        .cloned()
         .collect();
+    linked.extend(inner.iter().flat_map(|it| links(it)));
     tree.files
         .iter()
         .filter(|it| it.path.starts_with("docs/") && it.path != INDEX && !linked.contains(&it.path))

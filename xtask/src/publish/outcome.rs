@@ -124,29 +124,55 @@ pub fn print(rows: &[Row], report: Report) {
             (0, found) => format!("{found} found done"),
             (made, found) => format!("{made} done, {found} found done"),
         };
-        let detail = row.outcome.detail();
-        // What a server says may be long: it gets a line of its own.
-        let (beside, below) = match &row.outcome {
-            Outcome::Failed { .. } => ("", detail.as_str()),
-            _ => (detail.as_str(), ""),
-        };
         let line = format!(
-            "{:<width$}  {:<versions$}  {:<words$}  {steps:<24}  {beside}",
+            "{:<width$}  {:<versions$}  {:<words$}  {steps}",
             row.channel,
             row.version,
             row.outcome.word(),
         );
         report.data(line.trim_end());
-        if !below.is_empty() {
-            report.data(format_args!("{:<width$}    {below}", ""));
-        }
-        for note in &row.notes {
-            report.data(format_args!("{:<width$}    note: {note}", ""));
-        }
+        let mut texts: Vec<String> = Vec::new();
+        texts.extend(Some(row.outcome.detail()).filter(|it| !it.is_empty()));
+        texts.extend(row.notes.iter().map(|it| format!("note: {it}")));
         if let Outcome::Failed { next, .. } = &row.outcome {
-            for next in next {
-                report.data(format_args!("{:<width$}    next: {next}", ""));
+            texts.extend(next.iter().map(|it| format!("next: {it}")));
+        }
+        // What a server says, and what a person is to do, may be long: a table would be torn apart by it.
+        for text in texts {
+            for (at, line) in wrapped(&text).into_iter().enumerate() {
+                let indent = if at == 0 { "    " } else { "      " };
+                report.data(format_args!("{indent}{line}"));
             }
         }
+    }
+}
+
+/// How long a line below the table's own is.
+const LINE: usize = 110;
+
+/// The words of a text in lines; a word that is longer stays whole, so that it can be copied.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= LINE => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_parted_between_words() {
+        let word = "x".repeat(LINE);
+        assert_eq!(wrapped(&format!("a b {word} c")), ["a b", &word, "c"]);
+        assert!(wrapped("  ").is_empty());
     }
 }

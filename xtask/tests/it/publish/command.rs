@@ -178,3 +178,19 @@ fn faults_and_endpoints_with_slips_are_usage_errors() {
     );
     check(&["doctor", "--channel", "snpa"], "did you mean `snap`?");
 }
+
+#[test]
+fn a_server_without_tls_is_told_and_not_asked_again() {
+    let Some(mut shop) = Shop::open("a_server_without_tls_is_told_and_not_asked_again") else {
+        return;
+    };
+    let twin = shop.twin(&["docker-hub"], &[]);
+    let base = twin.base("docker-hub", "docker-hub").unwrap();
+    shop.endpoint("docker-hub.docker-hub", &base.replace("http:", "https:"));
+    let run = shop.publish(&["docker-hub"]).ends(1);
+    assert!(run.stderr.contains("no trusted connection"), "{}", run.stderr);
+    // The many steps of the channel meet the same, which is told once.
+    assert_eq!(run.stderr.matches("error:").count(), 1, "{}", run.stderr);
+    assert!(run.stderr.contains("more steps"), "{}", run.stderr);
+    assert!(twin.servers[0].server.log().is_empty());
+}

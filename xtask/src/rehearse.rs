@@ -118,9 +118,7 @@ impl Rehearsal {
     fn stood_in(&self, channel: &str) -> Option<String> {
         let programs = channel::find(channel)?.programs;
         let names = programs.iter().copied().flat_map(alternatives);
-        let stood: Vec<&str> = names
-            .filter(|it| self.outside.programs.contains_key(*it))
-            .collect();
+        let stood: Vec<&str> = names.filter(|it| self.stand_ins.contains(*it)).collect();
         (!stood.is_empty()).then(|| {
             format!(
                 "`{}` is not here: a stand-in of this program spoke to the registry in its place",

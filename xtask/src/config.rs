@@ -15,6 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::effect::files;
 use crate::problem::{Place, Problem, Problems, nearest};
 use crate::protocol::endpoint::Endpoints;
+use crate::target::TARGETS;
 
 pub use channel::{Channels, Settings};
 pub use ci::{Ci, Label};
@@ -107,6 +108,17 @@ pub struct Dist {
     pub check_version: bool,
     /// Whether a path of the build machine inside a binary is refused.
     pub check_paths: bool,
+}
+
+impl Dist {
+    /// The targets of `--all`, by their triples.
+    pub fn all_targets(&self) -> Vec<String> {
+        let defaults = || {
+            let on = TARGETS.iter().filter(|it| it.is_default);
+            on.map(|it| it.triple.to_owned()).collect()
+        };
+        self.targets.clone().unwrap_or_else(defaults)
+    }
 }
 
 impl Default for Dist {

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::channel::Channel;
 use crate::digest::{Algorithm, Checksum, HashWriter, Sha256};
+use crate::effect::environment;
 use crate::effect::files::Scratch;
 use crate::effect::http::{Answer, Http, Method, Request, Trouble};
 use crate::effect::process::{Outcome, Program};
@@ -25,6 +26,9 @@ use crate::standing::{Again, Failure};
 pub use credential::{Credential, Credentials};
 pub use pace::{Pace, Paces};
 pub use tempo::Tempo;
+
+/// The variables by which clients are told what to reach without a proxy; which of the two counts differs among them.
+const PROXIES: &[&str] = &["NO_PROXY", "no_proxy"];
 
 /// Everything outside of this program that a run may touch. Shared by all threads of the run.
 pub struct Outside {
@@ -40,6 +44,8 @@ pub struct Outside {
     pub tempo: Tempo,
     /// The release.
     pub dist: PathBuf,
+    /// The command that goes on after a failure, without `cargo xtask`.
+    pub command: &'static str,
     /// Where the receipts are written.
     pub receipts: PathBuf,
     /// A folder of this run that is gone after it, readable by its user alone.
@@ -66,8 +72,9 @@ impl Outside {
             programs: BTreeMap::new(),
             tempo,
             dist: dist.to_owned(),
+            command: "publish",
             receipts: dist.join(crate::receipt::FOLDER),
-            scratch: Scratch::new(&crate::effect::environment::temp_dir())?,
+            scratch: Scratch::new(&environment::temp_dir())?,
             report,
             paces: Paces::default(),
             memory: Mutex::default(),
@@ -148,15 +155,22 @@ impl<'a> Look<'a> {
 
     /// A program by name, or its stand-in.
     pub fn program(&self, name: &str) -> Program {
-        match self.outside.programs.get(name) {
+        let program = match self.outside.programs.get(name) {
             Some(path) => Program::new(path),
             None => Program::new(name),
-        }
+        };
+        // A registry on the loopback is reached without a proxy by us, and so it is by the clients that we start.
+        PROXIES.iter().fold(program, |program, variable| {
+            let own = environment::var(variable)
+                .map(|it| format!("{it},"))
+                .unwrap_or_default();
+            program.env(variable, format!("{own}127.0.0.1,localhost"))
+        })
     }
 
     /// Whether a program, or its stand-in, is there.
     pub fn has_program(&self, name: &str) -> bool {
-        self.outside.programs.contains_key(name) || crate::effect::environment::find_program(name).is_some()
+        self.outside.programs.contains_key(name) || environment::find_program(name).is_some()
     }
 
     /// The first complete way of the channel's credentials, or what is missing.
@@ -193,6 +207,12 @@ impl<'a> Look<'a> {
     /// How patiently it is tried again.
     pub fn tempo(&self) -> &'a Tempo {
         &self.outside.tempo
+    }
+
+    /// The command that goes on with some channels, as it is typed.
+    pub fn command(&self, channels: &[&str]) -> String {
+        let channels: Vec<String> = channels.iter().map(|it| format!(" --channel {it}")).collect();
+        format!("cargo xtask {}{}", self.outside.command, channels.concat())
     }
 
     /// Where is told what happens.

@@ -95,6 +95,7 @@ impl Rehearsal {
             }
         }
         outside.receipts = dir.join("receipts");
+        outside.command = "rehearse";
         Ok(Rehearsal {
             twin,
             outside,
@@ -234,6 +235,20 @@ impl Scene<'_> {
         let binary = build.archive.binaries.first()?;
         let entry = build.archive.entries.iter().find(|it| it.path == binary.path)?;
         Some((binary.name.clone(), entry.sha256))
+    }
+
+    /// The programs of a target, of all packages, with their digests.
+    pub fn programs(&self, triple: &str) -> Vec<(String, Sha256)> {
+        let builds = self.stock.editions.iter().filter_map(|it| it.build(triple));
+        builds
+            .flat_map(|build| {
+                let archive = &build.archive;
+                archive.binaries.iter().filter_map(|binary| {
+                    let entry = archive.entries.iter().find(|it| it.path == binary.path)?;
+                    Some((binary.name.clone(), entry.sha256))
+                })
+            })
+            .collect()
     }
 
     /// The first build whose program this machine can execute.

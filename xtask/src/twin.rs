@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use crate::effect::files;
 use crate::outside::Credentials;
+use crate::problem::Problem;
 use crate::protocol::endpoint::Endpoints;
 use crate::twin::fault::Faults;
 use crate::twin::server::{Server, Site};
@@ -181,7 +182,13 @@ impl Twin {
                 let own = if port == 0 {
                     0
                 } else {
-                    port + u16::try_from(servers.len()).unwrap_or_default()
+                    let count = u16::try_from(servers.len()).unwrap_or(u16::MAX);
+                    port.checked_add(count).ok_or_else(|| {
+                        Problem::usage(format!(
+                            "no port is left from {port} on: every registry has one of its own"
+                        ))
+                        .help("name a lower one, or leave `--port` out")
+                    })?
                 };
                 let faults = faults.get(channel).cloned().unwrap_or_default();
                 servers.push(Running {

@@ -191,7 +191,7 @@ mod tests {
         cli.build();
         let mut waiting: Vec<&Command> = cli
             .get_subcommands()
-            .filter(|it| it.get_name() != "help")
+            .filter(|it| it.get_name() != "help" && !it.is_hide_set())
             .collect();
         while let Some(command) = waiting.pop() {
             assert!(

@@ -55,11 +55,11 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
         &dist_dir(&workspace, options.dist.as_deref())?,
         config.endpoints.clone(),
         Credentials::Environment,
-        config.publish.tempo(),
+        config.publish.tempo().hasty(),
         report,
     )?;
     outside.programs = equipment::own(&workspace);
-    let chapters = doctor::examine(&workspace, &editions, &channels, &outside);
+    let chapters = doctor::examine(&workspace, &config, &editions, &channels, &outside);
     let passed = !chapters
         .iter()
         .flat_map(|it| &it.findings)

@@ -47,6 +47,9 @@ pub struct Options {
     /// Publish a release that was built from a tree with changes, or outside git
     #[arg(long)]
     allow_dirty: bool,
+    /// Publish a release that lacks targets which `[dist] targets` wants
+    #[arg(long)]
+    allow_missing: bool,
     /// Speak to this address instead of a public one; `CHANNEL.NAME=URL` for one channel alone; may be repeated
     #[arg(long = "endpoint", value_name = "NAME=URL")]
     endpoints: Vec<String>,
@@ -128,11 +131,18 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     };
     let mut plans = publish::plans(&editions, &config, &config.endpoints, &channels, &wish)?;
     publish::order(&mut plans);
+    let release = &editions[0].release;
+    let unbuilt = publish::unbuilt(release, &config);
     if options.dry_run {
+        if !unbuilt.is_empty() {
+            report.warn(format_args!(
+                "the release is not whole: it lacks {}",
+                unbuilt.join(", ")
+            ));
+        }
         return show(&plans, options.json, report);
     }
-    let release = &editions[0].release;
-    check_state(release, options.allow_dirty)?;
+    check_state(release, &unbuilt, options)?;
     let _lock = lock(&dist)?;
     let mut outside = Outside::new(
         &dist,
@@ -185,24 +195,40 @@ fn named(options: &Options, config: &Config) -> anyhow::Result<Vec<&'static Chan
         let is = |list: &[&'static Channel]| list.iter().any(|one| one.name == it.name);
         is(&found) && !is(&options.without)
     };
-    Ok(CHANNELS.into_iter().filter(is_wanted).collect())
+    let wanted: Vec<&'static Channel> = CHANNELS.into_iter().filter(is_wanted).collect();
+    if wanted.is_empty() {
+        return Err(
+            Problem::usage("no channel is left: `--without` takes all that `--channel` names").into(),
+        );
+    }
+    Ok(wanted)
 }
 
-/// A release that nobody can build again is not published by mistake.
-fn check_state(release: &Release, is_allowed: bool) -> anyhow::Result<()> {
+/// A release that nobody can build again, or that lacks what some users need, is not published by mistake: it cannot be
+/// taken back everywhere.
+fn check_state(release: &Release, unbuilt: &[String], options: &Options) -> anyhow::Result<()> {
     let identity = &release.identity;
-    let what = match &identity.commit {
-        None => "it was built outside git",
-        Some(_) if identity.is_dirty => "it was built from a tree with changes that are in no commit",
-        Some(_) => return Ok(()),
+    let mut problems = Problems::default();
+    let dirt = match &identity.commit {
+        None => Some("it was built outside git"),
+        Some(_) if identity.is_dirty => Some("it was built from a tree with changes that are in no commit"),
+        Some(_) => None,
     };
-    if is_allowed {
-        return Ok(());
+    if let Some(what) = dirt.filter(|_| !options.allow_dirty) {
+        problems.push(
+            Problem::new(format!("cannot publish `dist/`: {what}"))
+                .help("commit, then run `cargo xtask dist` and `cargo xtask manifests` again")
+                .help("`--allow-dirty` publishes it all the same"),
+        );
     }
-    Err(Problem::new(format!("cannot publish `dist/`: {what}"))
-        .help("commit, then run `cargo xtask dist` and `cargo xtask manifests` again")
-        .help("`--allow-dirty` publishes it all the same")
-        .into())
+    if !unbuilt.is_empty() && !options.allow_missing {
+        problems.push(
+            Problem::new(format!("cannot publish `dist/`: it lacks {}", unbuilt.join(", ")))
+                .help("build them: `cargo xtask dist --all`, then `cargo xtask manifests`; or name what you want in `[dist] targets`")
+                .help("`--allow-missing` publishes it all the same"),
+        );
+    }
+    problems.into_result()
 }
 
 /// Two runs over one release would race for the same places.
@@ -224,6 +250,16 @@ fn count(channels: usize) -> String {
     }
 }
 
+/// The names of the channels, unless they are many.
+fn named_few(plans: &[Plan]) -> String {
+    const FEW: usize = 4;
+    if plans.len() > FEW {
+        return count(plans.len());
+    }
+    let names: Vec<&str> = plans.iter().map(|it| it.channel.name).collect();
+    names.join(", ")
+}
+
 /// Asks once.
 fn confirm(plans: &[Plan], release: &Release) -> anyhow::Result<()> {
     if !std::io::stdin().is_terminal() {
@@ -236,9 +272,9 @@ fn confirm(plans: &[Plan], release: &Release) -> anyhow::Result<()> {
     let identity = &release.identity;
     let question = format!(
         "Publish {} {} to {}? [y/N] ",
-        identity.product,
+        identity.packages.join(" and "),
         identity.version,
-        count(plans.len())
+        named_few(plans)
     );
     if environment::ask(&question)?.eq_ignore_ascii_case("y") {
         return Ok(());

@@ -1,6 +1,6 @@
 //! `cargo xtask rehearse`: the whole release against local registries, then the real clients.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
-use crate::channel::{self, Channel};
+use crate::channel::{self, CHANNELS, Channel};
 use crate::cli::Global;
 use crate::cmd::manifests::{chosen, dist_dir};
 use crate::config::Config;
@@ -19,8 +19,8 @@ use crate::effect::{environment, files, interrupt};
 use crate::problem::{Problem, Problems};
 use crate::publish::outcome::{self, Outcome, Row};
 use crate::rehearse::{self, ClientRow, Rehearsal};
-use crate::twin::Twin;
 use crate::twin::fault::Faults;
+use crate::twin::{Twin, credential};
 use crate::workspace::Workspace;
 
 /// Options of `rehearse`.
@@ -66,7 +66,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     let workspace = Workspace::load(global.workspace.as_deref())?;
     report.places_from(&workspace.root);
     let config = Config::load(&workspace.root)?;
-    let channels = chosen(&options.channels, &config)?;
+    let channels = with_what_they_point_to(&chosen(&options.channels, &config)?);
     let faults = faults(&options.faults, &channels)?;
     let built = dist_dir(&workspace, options.dist.as_deref())?;
     let editions = Edition::load(&workspace, &config, &built)?;
@@ -106,6 +106,12 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     let is_skipped = |it: &Row| matches!(it.outcome, Outcome::Skipped { .. });
     let is_bad = |it: &Row| it.outcome.is_failure() || (environment::is_ci() && is_skipped(it));
     let passed = !rows.iter().any(is_bad) && !clients.iter().any(|it| it.outcome == "failed");
+    for (channel, faults) in &faults {
+        for fault in faults.idle() {
+            report.warn(format_args!("the fault `{fault}` of `{channel}` hit no request"));
+        }
+    }
+    let passed = passed && faults.values().all(|it| it.idle().is_empty());
     if options.json {
         report.json(&Document {
             schema: 1,
@@ -126,6 +132,14 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The channels, and those that must be served before them: alone they would point to nothing.
+fn with_what_they_point_to(channels: &[&'static Channel]) -> Vec<&'static Channel> {
+    let is_one = |it: &&'static Channel| channels.iter().any(|one| one.name == it.name);
+    let is_before = |it: &&'static Channel| channels.iter().any(|one| one.after.contains(&it.name));
+    let all = CHANNELS.into_iter();
+    all.filter(|it| is_one(it) || is_before(it)).collect()
 }
 
 /// What goes wrong in which channel; all that is wrong with the words is found at once.
@@ -166,15 +180,25 @@ fn empty(dir: &std::path::Path) -> anyhow::Result<PathBuf> {
     Ok(dir.to_owned())
 }
 
-/// Says where everything is, and stays until Ctrl-C.
+/// Says where everything is and what opens it, and stays until Ctrl-C.
 fn serve(twin: &Twin, report: Report) {
+    report.data("the addresses, as `publish`, `status` and `doctor` take them:");
     for running in &twin.servers {
-        report.data(format_args!(
-            "{:<16} {:<12} {}",
-            running.channel,
-            running.row.name,
-            running.server.base()
-        ));
+        for (name, form) in running.row.endpoints {
+            let url = form.replace("{base}", &running.server.base());
+            report.data(format_args!("  --endpoint {}.{name}={url}", running.channel));
+        }
+    }
+    report.data("what opens them, and nothing else:");
+    let channels = CHANNELS
+        .iter()
+        .filter(|it| twin.servers.iter().any(|one| one.channel == it.name));
+    let names: BTreeSet<&str> = channels
+        .flat_map(|it| it.credentials.iter().take(1))
+        .flat_map(|it| it.iter().copied())
+        .collect();
+    for name in names {
+        report.data(format_args!("  {name}={}", credential::of(name)));
     }
     report.say("the registries run until Ctrl-C");
     while !interrupt::came() {

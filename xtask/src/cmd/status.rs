@@ -65,7 +65,7 @@ pub fn run(global: &Global, options: &Options, report: Report) -> anyhow::Result
             &dist,
             config.endpoints.clone(),
             Credentials::Environment,
-            config.publish.tempo(),
+            config.publish.tempo().hasty(),
             report,
         )?;
         let rows = survey::ask(&editions, &channels, &outside);

@@ -20,7 +20,7 @@ use crate::problem::{Problem, Problems};
 use crate::product::{self, Product};
 use crate::release::Identity;
 use crate::setup::{self, Need};
-use crate::target::{TARGETS, Target};
+use crate::target::Target;
 use crate::toolchain::Toolchain;
 use crate::tools;
 use crate::workspace::Workspace;
@@ -205,16 +205,9 @@ pub fn targets(
     config: &Config,
     toolchain: &Toolchain,
 ) -> anyhow::Result<Vec<&'static Target>> {
-    let defaults = || {
-        TARGETS
-            .iter()
-            .filter(|it| it.is_default)
-            .map(|it| it.triple.to_owned())
-            .collect::<Vec<_>>()
-    };
     let mut names = request.targets.clone();
     if request.all {
-        names.extend(config.dist.targets.clone().unwrap_or_else(defaults));
+        names.extend(config.dist.all_targets());
     }
     if names.is_empty() {
         names.push(toolchain.host.clone());

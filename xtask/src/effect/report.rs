@@ -145,6 +145,14 @@ impl Report {
         }
     }
 
+    /// The same for what went wrong, which the end of the command tells as an error.
+    pub fn misstep(self, verb: &str, what: impl Display) {
+        if self.volume >= Volume::Normal {
+            let verb = self.paint("1;31", &format!("{verb:>12}"));
+            Self::line(format_args!("{verb} {what}"));
+        }
+    }
+
     /// A line that only `--verbose` shows.
     pub fn detail(self, what: impl Display) {
         if self.volume >= Volume::Verbose {

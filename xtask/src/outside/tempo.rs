@@ -36,6 +36,15 @@ impl Default for Tempo {
 }
 
 impl Tempo {
+    /// The same for whoever only looks: a place that does not answer twice is told at once.
+    #[must_use]
+    pub fn hasty(self) -> Tempo {
+        Tempo {
+            attempts: self.attempts.min(2),
+            ..self
+        }
+    }
+
     /// The wait after the attempt of this number, counted from 1; `None` when there is no sense in another one.
     pub fn wait_before(&self, turn: u32, again: Again) -> Option<Duration> {
         if turn >= self.attempts {

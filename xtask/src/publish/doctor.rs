@@ -6,18 +6,21 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::channel::Channel;
+use crate::config::Config;
 use crate::edition::Edition;
 use crate::effect::process::Program;
 use crate::effect::report::Report;
 use crate::git::Git;
-use crate::manifests::folder;
 use crate::outside::Outside;
-use crate::publish::{Finding, Weight, programs};
+use crate::publish::{self, Finding, Stock, Weight, Wish, programs};
 use crate::release::Release;
 use crate::workspace::Workspace;
 
 /// How long a program may take to tell its version.
 const VERSION_WAIT: Duration = Duration::from_secs(20);
+
+/// How the failure begins that says what a credential lacks.
+const NO_CREDENTIAL: &str = "no credential: ";
 
 /// What was found about a channel, or about the workspace.
 #[derive(Clone, Debug, Serialize)]
@@ -31,13 +34,14 @@ pub struct Chapter {
 /// Looks at the workspace and at the channels, all at the same time.
 pub fn examine(
     workspace: &Workspace,
+    config: &Config,
     editions: &[Edition],
     channels: &[&'static Channel],
     outside: &Outside,
 ) -> Vec<Chapter> {
     let mut chapters = vec![Chapter {
         about: "workspace",
-        findings: release(workspace, &editions[0], channels, outside),
+        findings: release(workspace, config, &editions[0], channels, outside),
     }];
     chapters.extend(std::thread::scope(|scope| {
         let asked: Vec<_> = channels
@@ -55,6 +59,7 @@ pub fn examine(
 /// Whether the tree, the tag and `dist/` are of one state.
 fn release(
     workspace: &Workspace,
+    config: &Config,
     edition: &Edition,
     channels: &[&'static Channel],
     outside: &Outside,
@@ -99,17 +104,54 @@ fn release(
         "`dist/` was built from a tree with changes that are in no commit".to_owned(),
         "commit, then run `cargo xtask dist --all`",
     );
-    let missing: Vec<&str> = channels
-        .iter()
-        .filter(|it| !folder::of(&outside.dist, it).join(folder::LIST).is_file())
-        .map(|it| it.name)
-        .collect();
+    let unbuilt = publish::unbuilt(&built, config);
     state(
-        missing.is_empty(),
-        "manifests are rendered for every channel".to_owned(),
-        format!("nothing is rendered for {}", missing.join(", ")),
-        "cargo xtask manifests",
+        unbuilt.is_empty(),
+        "`dist/` holds every target that is wanted".to_owned(),
+        format!("`dist/` lacks {}", unbuilt.join(", ")),
+        "cargo xtask dist --all",
     );
+    found.extend(rendered(workspace, config, channels, outside));
+    found
+}
+
+/// Whether `dist/` is intact, and what was rendered for each channel is as it was rendered.
+fn rendered(
+    workspace: &Workspace,
+    config: &Config,
+    channels: &[&'static Channel],
+    outside: &Outside,
+) -> Vec<Finding> {
+    let bad = |about: &str, error: &anyhow::Error| -> Vec<Finding> {
+        let problems = crate::problem::lines(error).into_iter();
+        problems
+            .map(|it| {
+                let finding = Finding::new(Weight::Bad, format!("{about}{}", it.what));
+                it.help
+                    .first()
+                    .map_or(finding.clone(), |help| finding.help(help.clone()))
+            })
+            .collect()
+    };
+    let editions = match Edition::load(workspace, config, &outside.dist) {
+        Ok(editions) => editions,
+        Err(error) => return bad("", &error),
+    };
+    let mut found = Vec::new();
+    for channel in channels {
+        // What a channel does not take was not rendered.
+        if (channel.version)(editions[0].version()).is_err() {
+            continue;
+        }
+        let wish = Wish::default();
+        if let Err(error) = Stock::load(&editions, config, &outside.endpoints, channel, &wish) {
+            found.extend(bad(&format!("{channel}: "), &error));
+        }
+    }
+    if found.is_empty() {
+        let good = "manifests are rendered for every channel, and as they were rendered";
+        found.push(Finding::new(Weight::Good, good));
+    }
     found
 }
 
@@ -159,7 +201,9 @@ fn one(channel: &'static Channel, editions: &[Edition], outside: &Outside) -> Ch
                 Finding::new(Weight::Warning, why).help("it is left out until a version that it takes"),
             );
         }
-        findings.extend((channel.examine)(&look, edition));
+        let found = (channel.examine)(&look, edition);
+        // Whether a credential is there was told above.
+        findings.extend(found.into_iter().filter(|it| !it.what.starts_with(NO_CREDENTIAL)));
     }
     Chapter {
         about: channel.name,

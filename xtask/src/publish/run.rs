@@ -108,16 +108,13 @@ fn stages(
     counts: &mut Counts,
 ) -> Outcome {
     if plan.steps().next().is_none() {
-        return match plan.blocked.first() {
-            Some(why) => Outcome::Blocked { why: why.clone() },
-            None => Outcome::Blocked {
-                why: "the release holds nothing for it".to_owned(),
-            },
+        return Outcome::Blocked {
+            why: plan.blocked.join("; "),
         };
     }
     let book = match Book::open(&outside.receipts, plan) {
         Ok(book) => book,
-        Err(error) => return failed("open the receipt", &Failure::from(error), plan),
+        Err(error) => return failed("open the receipt", &Failure::from(error), plan, outside),
     };
     let mut first = 0;
     for stage in &plan.stages {
@@ -136,7 +133,7 @@ fn stages(
                 Ok(Done::AlreadyThere) => counts.found += 1,
                 Ok(Done::Waiting(why)) => counts.waiting = Some(why),
                 // The others of the stage have ended, too; the next stage points to all of them.
-                Err(failure) => return failed(&step.to_string(), &failure, plan),
+                Err(failure) => return failed(&step.to_string(), &failure, plan, outside),
             }
         }
     }
@@ -187,14 +184,14 @@ impl Board {
     }
 }
 
-fn failed(step: &str, failure: &Failure, plan: &Plan) -> Outcome {
+fn failed(step: &str, failure: &Failure, plan: &Plan, outside: &Outside) -> Outcome {
     let mut next = failure.help.clone();
     if let Some(trouble) = plan.channel.guide.trouble(&failure.what) {
         next.push(format!("{}: {}", trouble.means, trouble.next));
     }
     next.push(format!(
-        "`cargo xtask publish --channel {}` goes on from here",
-        plan.channel
+        "`{}` goes on from here",
+        outside.look(plan.channel).command(&[plan.channel.name])
     ));
     Outcome::Failed {
         step: step.to_owned(),
@@ -244,7 +241,11 @@ fn one(step: &Step, known: Standing, plan: &Plan, outside: &Outside, book: &Book
         Err(failure) => ("Failed", "failed", Some(failure.to_string())),
     };
     let tail = why.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
-    report.step(word, format_args!("{}: {step}{tail}", plan.channel));
+    if result.is_ok() {
+        report.step(word, format_args!("{}: {step}{tail}", plan.channel));
+    } else {
+        report.misstep(word, format_args!("{}: {step}{tail}", plan.channel));
+    }
     book.write(step, outcome, why.as_deref())?;
     result
 }

@@ -62,7 +62,7 @@ impl<'a> Stock<'a> {
                 let what = if found.is_none() { "is gone" } else { "was changed" };
                 problems.push(
                     Problem::new(format!("`{path}` {what} since it was rendered"))
-                        .help("run `cargo xtask manifests` to write it anew"),
+                        .help("run `cargo xtask manifests --force` to write it anew; texts are edited in `packaging/`, where they stay"),
                 );
                 continue;
             }

@@ -75,6 +75,7 @@ struct Fault {
     /// Whether it hits those after that too.
     goes_on: bool,
     seen: AtomicU64,
+    hits: AtomicU64,
 }
 
 /// The faults of one server. Threads share them, and each hits exactly as often as was said.
@@ -115,12 +116,21 @@ impl Faults {
         self.0.is_empty()
     }
 
+    /// Those that have hit no request, as they were written: a drill with one of them has drilled nothing.
+    pub fn idle(&self) -> Vec<&str> {
+        let idle = self.0.iter().filter(|it| it.hits.load(Ordering::SeqCst) == 0);
+        idle.map(|it| it.text.as_str()).collect()
+    }
+
     /// What hits the next request. It counts: ask once a request.
     pub fn hit(&self, method: &str, path: &str) -> Hit {
         let mut hit = Hit::default();
         for fault in self.0.iter().filter(|it| it.concerns(method, path)) {
             let number = fault.seen.fetch_add(1, Ordering::SeqCst) + 1;
             let is_hit = number == fault.first || (fault.goes_on && number > fault.first);
+            if is_hit {
+                fault.hits.fetch_add(1, Ordering::SeqCst);
+            }
             match fault.what {
                 _ if !is_hit => continue,
                 What::Slow(delay) => hit.delay += delay,
@@ -188,6 +198,7 @@ impl Fault {
             first,
             goes_on,
             seen: AtomicU64::new(0),
+            hits: AtomicU64::new(0),
         })
     }
 

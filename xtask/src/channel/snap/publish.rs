@@ -238,7 +238,7 @@ pub(super) const GUIDE: Guide = Guide {
          and squashfs-tools 4.4 or later.",
         "Register the name: `snapcraft register NAME`. Names can be reserved or disputed; a person answers then.",
         "Export a login that can do no more than this: `snapcraft export-login --snaps=NAME \
-         --acls=package_access,package_push,package_release,package_update --expires=2027-01-01 -`, and put it into the \
+         --acls=package_access,package_push,package_release,package_update --expires=YYYY-MM-DD -`, and put it into the \
          secret `SNAPCRAFT_STORE_CREDENTIALS`.",
     ],
     credential: "https://documentation.ubuntu.com/snapcraft/stable/how-to/publishing/authenticate/",

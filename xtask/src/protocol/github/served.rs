@@ -64,8 +64,12 @@ impl Verb for Served {
     /// There is nothing to make here: what is missing is made by another channel, and shows a moment later.
     fn perform(&self, act: &Act<'_>) -> Result<(), Failure> {
         match self.probe(act)? {
-            Standing::Absent => Err(Failure::transient(format!("`{}` serves nothing", self.url))
-                .help("the release must be public first: `cargo xtask publish --channel github-releases`")),
+            Standing::Absent => Err(Failure::transient(format!("`{}` serves nothing", self.url)).help(
+                format!(
+                    "the release must be public first: `{}`",
+                    act.command(&["github-releases", act.channel.name])
+                ),
+            )),
             _ => Ok(()),
         }
     }

@@ -95,12 +95,18 @@ fn one(scene: &Scene<'_>, git: &str, base: &str, native: &str, config: &Path) ->
         anyhow::bail!("makepkg has made {} packages, not one", packages.len());
     };
     let packed = pack::read::files("package.tar.gz", &files::read(package)?)?;
-    let (name, ours) = scene.program(native).context("the release holds its program")?;
-    let path = format!("usr/bin/{name}");
-    let program = packed.iter().find(|it| it.path == path);
-    let program = program.with_context(|| format!("the package holds no `{path}`"))?;
-    let found = crate::digest::Sha256::of(&program.bytes);
-    ensure!(found == ours, "`{path}` has sha256 {found}, `dist/` has {ours}");
+    let mut named = None;
+    for (name, ours) in scene.programs(native) {
+        let path = format!("usr/bin/{name}");
+        let Some(program) = packed.iter().find(|it| it.path == path) else {
+            // Of several packages each has a base of its own.
+            continue;
+        };
+        let found = crate::digest::Sha256::of(&program.bytes);
+        ensure!(found == ours, "`{path}` has sha256 {found}, `dist/` has {ours}");
+        named = Some((name, program));
+    }
+    let (name, program) = named.context("the package holds no program of `dist/`")?;
     // pacman needs Arch's database; the program itself needs nothing of it.
     let unpacked = dir.join(&name);
     files::write_unsynced(&unpacked, &program.bytes)?;

@@ -71,7 +71,7 @@ fn one(scene: &Scene<'_>, look: &Look<'_>, upload: &Upload) -> anyhow::Result<()
     );
     let snap = scene.dir.join(upload.item.name());
     files::write_unsynced(&snap, &answer.body)?;
-    let tree = scene.dir.join(format!("{}-tree", upload.machine));
+    let tree = scene.dir.join(format!("{}-tree", upload.item.name()));
     let unsquashfs: Program = look.program("unsquashfs");
     unsquashfs
         .args(["-no-progress", "-no-xattrs", "-d"])

@@ -54,16 +54,16 @@ pub struct Options {
     #[arg(long = "endpoint", value_name = "NAME=URL")]
     endpoints: Vec<String>,
     /// How often a thing that may pass is tried in all [default: `[publish] attempts`, 6]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", overrides_with = "attempts")]
     attempts: Option<u32>,
     /// The wait before the second attempt in milliseconds; it doubles from there [default: `[publish] first-wait-ms`, 1000]
-    #[arg(long, value_name = "MS")]
+    #[arg(long, value_name = "MS", overrides_with = "first_wait_ms")]
     first_wait_ms: Option<u64>,
     /// How long it is waited until a registry shows what was sent, in seconds [default: `[publish] patience-s`, 900]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", overrides_with = "patience_s")]
     patience_s: Option<u64>,
     /// How long an answer is waited for at most, in seconds [default: `[publish] answer-s`, 3600]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", overrides_with = "answer_s")]
     answer_s: Option<u64>,
     /// Publish the release in this folder instead of `dist/`
     #[arg(long, value_name = "DIR")]

@@ -148,14 +148,6 @@ pub const JUDGES: &[Judge] = &[
         From::Debian(&["pacman-package-manager"]),
         "packages of Arch Linux, installed into a folder",
     ),
-    Judge {
-        module: Some("pynuget"),
-        ..row(
-            "pynuget",
-            From::Python("pynuget==0.2.5"),
-            "nupkgs: pushed to a gallery and served by it",
-        )
-    },
     row(
         "podman",
         From::Debian(&["podman", "runc"]),
@@ -166,6 +158,14 @@ pub const JUDGES: &[Judge] = &[
         From::Npm("@stoplight/prism-cli@5.14.2"),
         "requests to GitHub, and the twin's answers, by GitHub's own description",
     ),
+    Judge {
+        module: Some("pynuget"),
+        ..row(
+            "pynuget",
+            From::Python("pynuget==0.2.5"),
+            "nupkgs: pushed to a gallery and served by it",
+        )
+    },
     row(
         "pypi-server",
         From::Python("pypiserver[passlib]==2.4.2"),

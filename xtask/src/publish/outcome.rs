@@ -137,42 +137,9 @@ pub fn print(rows: &[Row], report: Report) {
         if let Outcome::Failed { next, .. } = &row.outcome {
             texts.extend(next.iter().map(|it| format!("next: {it}")));
         }
-        // What a server says, and what a person is to do, may be long: a table would be torn apart by it.
+        // What a server says may be long: a table would be torn apart by it. In one line it can be searched and copied.
         for text in texts {
-            for (at, line) in wrapped(&text).into_iter().enumerate() {
-                let indent = if at == 0 { "    " } else { "      " };
-                report.data(format_args!("{indent}{line}"));
-            }
+            report.data(format_args!("    {text}"));
         }
-    }
-}
-
-/// How long a line below the table's own is.
-const LINE: usize = 110;
-
-/// The words of a text in lines; a word that is longer stays whole, so that it can be copied.
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= LINE => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_texts_are_parted_between_words() {
-        let word = "x".repeat(LINE);
-        assert_eq!(wrapped(&format!("a b {word} c")), ["a b", &word, "c"]);
-        assert!(wrapped("  ").is_empty());
     }
 }

@@ -149,7 +149,7 @@ impl Shop {
 
     fn publishing_by(&self, program: Program, channels: &[&str]) -> Program {
         let mut program = self
-            .command_of(program, &["publish", "--yes", "--allow-dirty"])
+            .command_of(program, &["publish", "--yes", "--allow-dirty", "--allow-missing"])
             .args(["--attempts", "5", "--first-wait-ms", "10", "--patience-s", "20"])
             .args(["--answer-s", "10"]);
         for channel in channels {

@@ -75,7 +75,7 @@ fn nothing_points_to_what_is_not_served() {
     let all = run.text() + &run.stderr;
     assert!(all.contains("serves nothing"), "{all}");
     assert!(
-        all.contains("`cargo xtask publish --channel github-releases`"),
+        all.contains("`cargo xtask publish --channel github-releases --channel homebrew`"),
         "{all}"
     );
     assert_eq!(

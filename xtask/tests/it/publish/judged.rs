@@ -35,7 +35,7 @@ const STARTS: &[&str] = &[
 ];
 
 /// Paths that GitHub has and that part of its description has not.
-const BEYOND: &[&str] = &["/git/tags/"];
+const BEYOND: &[&str] = &["/git/tags/", "/search/issues"];
 
 /// The local GitHub, prism around it, and what prism has found.
 pub(crate) struct Judged {

@@ -90,7 +90,7 @@ impl Pair {
 
     fn publishing(&self, base: &str) -> Program {
         program(env!("CARGO_BIN_EXE_xtask"), &self.root)
-            .args(["publish", "--yes", "--channel", CHANNEL])
+            .args(["publish", "--yes", "--allow-missing", "--channel", CHANNEL])
             .args(["--first-wait-ms", "10", "--patience-s", "20"])
             .args(["--endpoint", &format!("cargo=sparse+{base}/index/")])
             .env("HOME", self.scratch.path())

@@ -377,6 +377,13 @@ fn programs_that_publishing_runs_are_got_for_the_channels_that_are_on() {
     let settings = "[channel.crates-io]\n[channel.pypi]\n[channel.snap]\n[publish]\nattempts = 1\n";
     machine.place.put("packaging/release.toml", settings);
     let text = machine.setup("--publish").ends(1).text();
+    assert!(
+        text.contains("missing mksquashfs, for snap: mksquashfs: Debian: apt-get install squashfs-tools"),
+        "{text}"
+    );
+    // The system's own, which nothing here gets.
+    machine.say("mksquashfs", ":");
+    let text = machine.setup("--publish").ends(1).text();
     assert_eq!(
         text,
         "missing snapcraft, for snap: snapcraft: snap install snapcraft --classic\n\

@@ -426,14 +426,14 @@ fn programs_that_publishing_runs_are_got_for_the_channels_that_are_on() {
         .env("PATH", &machine.bin);
     machine.program(
         twine.parent().unwrap(),
-        "twine",
+        "uv",
         "#!/bin/sh
-echo twine 7.0.0 of .tools
+echo uv 0.13.9 of .tools
 ",
     );
     let said = run(&doctor);
     assert!(
-        said.text().contains("`twine`: twine 7.0.0 of .tools"),
+        said.text().contains("`uv`: uv 0.13.9 of .tools"),
         "{}{}",
         said.text(),
         said.stderr
